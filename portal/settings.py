@@ -1,0 +1,328 @@
+"""Settings, all from the environment; `.env.example` explains each.
+
+Without any, this is the embedded portal: SQLite, a broker made of files, and the Plivo sandbox on
+this machine as the address of Plivo, so that nothing can reach the outside world or spend money.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
+
+from portal.keys import made_up_keys
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+SANDBOX_URL = "http://127.0.0.1:8001"
+
+env = environ.Env()
+env.escape_proxy = True  # a value that begins with $ is written \$
+env.read_env(BASE_DIR / ".env")  # the real environment wins
+
+DEBUG = env.bool("DEBUG", False)
+DATA_DIR = Path(env("DATA_DIR", default=str(BASE_DIR / "var")))
+PUBLIC_URL = env("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
+PLIVO_API_URL = env("PLIVO_API_URL", default=SANDBOX_URL).rstrip("/")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+# The sandbox lives on this machine and nowhere else; Plivo never does.
+PLIVO_IS_SANDBOX = urlsplit(PLIVO_API_URL).hostname == urlsplit(SANDBOX_URL).hostname
+
+_made_up = made_up_keys(DATA_DIR) if DEBUG else {}
+SECRET_KEY = env("SECRET_KEY", default=_made_up.get("SECRET_KEY", ""))
+ENCRYPTION_KEYS = env.list(
+    "ENCRYPTION_KEYS", default=[_made_up["ENCRYPTION_KEYS"]] if _made_up else []
+)
+INDEX_KEY = env("INDEX_KEY", default=_made_up.get("INDEX_KEY", ""))
+PLIVO_AUTH_ID = env("PLIVO_AUTH_ID", default=_made_up.get("PLIVO_AUTH_ID", ""))
+PLIVO_AUTH_TOKEN = env("PLIVO_AUTH_TOKEN", default=_made_up.get("PLIVO_AUTH_TOKEN", ""))
+DEMO_PASSWORD = _made_up.get("DEMO_PASSWORD", "")
+
+
+def _problems() -> list[str]:
+    """What keeps this configuration from starting, each with its remedy."""
+    found = []
+    address = urlsplit(PLIVO_API_URL)
+    if not address.netloc or address.path or address.query:
+        found.append(
+            "PLIVO_API_URL must be scheme and host only, as https://api.plivo.com: "
+            "the path is the portal's to add."
+        )
+    for key in ENCRYPTION_KEYS:
+        try:
+            Fernet(key)
+        except ValueError:
+            found.append(
+                "ENCRYPTION_KEYS holds something that is no Fernet key; make one with: python -c "
+                '"from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
+            )
+            break
+    if DEBUG:
+        return found
+    required = {
+        "SECRET_KEY": SECRET_KEY,
+        "ENCRYPTION_KEYS": ENCRYPTION_KEYS,
+        "INDEX_KEY": INDEX_KEY,
+        "ALLOWED_HOSTS": ALLOWED_HOSTS,
+        "PLIVO_AUTH_ID": PLIVO_AUTH_ID,
+        "PLIVO_AUTH_TOKEN": PLIVO_AUTH_TOKEN,
+    }
+    found += [f"{name} is not set." for name, value in required.items() if not value]
+    if PLIVO_IS_SANDBOX:
+        found.append(
+            "PLIVO_API_URL still points to the sandbox on this machine; "
+            "set it to https://api.plivo.com."
+        )
+    elif address.scheme != "https":
+        found.append("PLIVO_API_URL must begin with https: the auth token travels there.")
+    if urlsplit(PUBLIC_URL).scheme != "https":
+        found.append("PUBLIC_URL must be the https address under which Plivo reaches the portal.")
+    if "*" in ALLOWED_HOSTS:
+        found.append("ALLOWED_HOSTS must name the hosts; * trusts whatever a client claims.")
+    if SECRET_KEY and SECRET_KEY in (*ENCRYPTION_KEYS, INDEX_KEY):
+        found.append("ENCRYPTION_KEYS and INDEX_KEY must differ from SECRET_KEY.")
+    return found
+
+
+if _found := _problems():
+    raise ImproperlyConfigured(
+        "The portal does not start with these settings (DEBUG is "
+        f"{'on' if DEBUG else 'off'}; for the demo, use ./run demo):\n - " + "\n - ".join(_found)
+    )
+
+if DEBUG and not ALLOWED_HOSTS:
+    ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", str(urlsplit(PUBLIC_URL).hostname)]
+
+# --- The portal's own knobs ----------------------------------------------------------------
+
+FOUR_EYES = env.bool("FOUR_EYES", True)
+CALLBACK_MAX_BYTES = env.int("CALLBACK_MAX_BYTES", 64 * 1024)
+QUARANTINE_MAX_ROWS = env.int("QUARANTINE_MAX_ROWS", 10_000)
+QUARANTINE_MAX_BYTES = env.int("QUARANTINE_MAX_BYTES", 64 * 1024 * 1024)
+SWEEP_SECONDS = env.float("SWEEP_SECONDS", 15)
+LIST_SWEEP_SECONDS = env.float("LIST_SWEEP_SECONDS", 300)
+LEASE_SECONDS = env.float("LEASE_SECONDS", 180)
+HTTP_CONNECT_SECONDS = env.float("HTTP_CONNECT_SECONDS", 5)
+HTTP_READ_SECONDS = env.float("HTTP_READ_SECONDS", 60)
+LOOKUP_MIN_GAP_SECONDS = env.float("LOOKUP_MIN_GAP_SECONDS", 1)
+CONFLICT_GAP_SECONDS = env.float("CONFLICT_GAP_SECONDS", 60)
+ABSENCE_GRACE_SECONDS = env.float("ABSENCE_GRACE_SECONDS", 900)
+ABSENCE_LOOKUPS = env.int("ABSENCE_LOOKUPS", 3)
+AUTO_RESUBMIT_AFTER_ABSENCE = env.bool("AUTO_RESUBMIT_AFTER_ABSENCE", False)
+MAX_PAID_CALLS_PER_HOUR = env.int("MAX_PAID_CALLS_PER_HOUR", 100)
+CHECKPOINT_SECONDS = env.float("CHECKPOINT_SECONDS", 3600)
+
+# --- Django --------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "rest_framework",
+    "registrations",
+    "callbacks",
+    "portal",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "portal.middleware.NoStoreMiddleware",
+]
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "portal.context.surroundings",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+# Our own templates come first, Django's form templates after them.
+INSTALLED_APPS.insert(0, "django.forms")
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TIME_ZONE = "UTC"
+USE_TZ = True
+LANGUAGE_CODE = "en-us"
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "sign-in"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_CONFIG)
+
+# --- Database ------------------------------------------------------------------------------
+
+
+def _database() -> dict[str, Any]:
+    database: dict[str, Any] = env.db_url(
+        "DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'portal.sqlite3'}"
+    )
+    options = database.setdefault("OPTIONS", {})
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        # IMMEDIATE: a transaction that reads and then writes would else fail at once, whatever
+        # the time-out. FULL: a commit survives a power cut. Recursive triggers: without them
+        # INSERT OR REPLACE deletes evidence past its trigger.
+        options |= {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+            "PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON;",
+        }
+    else:
+        # Kept connections, checked before use: as fast as a pool for threads that live long, and
+        # the first request after the server restarted finds a good one.
+        database |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+        options |= {
+            "application_name": "portal",
+            "connect_timeout": 3,
+            "options": "-c statement_timeout=5000 -c lock_timeout=3000 "
+            "-c idle_in_transaction_session_timeout=10000",
+        }
+    return database
+
+
+DATABASES = {"default": _database()}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+
+# --- Static files and security headers ----------------------------------------------------
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+if not DEBUG:
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    # TLS ends at the proxy: the redirect to https is its work too, and the callback URL is
+    # verified over PUBLIC_URL and not over what a client's headers claim.
+    SECURE_SSL_REDIRECT = False
+    CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+    SILENCED_SYSTEM_CHECKS = ["security.W008"]
+
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "UNAUTHENTICATED_USER": None,
+}
+
+# --- Celery --------------------------------------------------------------------------------
+
+REDIS_URL = env("REDIS_URL", default="")
+if REDIS_URL:
+    CELERY_BROKER_URL = REDIS_URL
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+        "visibility_timeout": 300,
+        "unacked_restore_interval": 10,
+        "unacked_restore_throttle": 1,
+        "socket_timeout": 10,
+        "socket_connect_timeout": 1,
+        "global_keyprefix": "portal:",
+    }
+    CELERY_VISIBILITY_TIMEOUT = 300
+else:
+    CELERY_BROKER_URL = "portal://"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(DATA_DIR / "queue"),
+        "data_folder_out": str(DATA_DIR / "queue"),
+        "control_folder": str(DATA_DIR / "control"),
+        "processed_folder": str(DATA_DIR / "claimed"),
+        "store_processed": True,
+        "polling_interval": 0.1,
+    }
+CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "sweep registrations": {"task": "registrations.tasks.sweep", "schedule": SWEEP_SECONDS},
+    "sweep Plivo's lists": {
+        "task": "registrations.tasks.sweep_lists",
+        "schedule": LIST_SWEEP_SECONDS,
+    },
+    "sweep callbacks": {"task": "callbacks.tasks.sweep", "schedule": SWEEP_SECONDS},
+}
+
+# --- Logs ----------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "portal.logs.LineFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        "celery": {"level": "WARNING"},
+        "kombu": {"level": "WARNING"},
+        "django.server": {"handlers": ["console"], "propagate": False},
+    },
+}

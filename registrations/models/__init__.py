@@ -1,0 +1,36 @@
+"""What we register at Plivo, for whom, through which account, and what became of it."""
+
+from registrations.models.audit import AuditEntry
+from registrations.models.brand import Brand
+from registrations.models.campaign import Campaign
+from registrations.models.number_link import NumberLink
+from registrations.models.organization import Organization, Role, roles_of
+from registrations.models.plivo_account import PlivoAccount, PlivoToken
+from registrations.models.registration import Registration
+from registrations.models.submission import (
+    Decision,
+    Operation,
+    Phase,
+    State,
+    Submission,
+)
+
+__all__ = [
+    "AuditEntry",
+    "Brand",
+    "Campaign",
+    "Decision",
+    "NumberLink",
+    "Operation",
+    "Organization",
+    "Phase",
+    "PlivoAccount",
+    "PlivoToken",
+    "Registration",
+    "Role",
+    "State",
+    "Submission",
+    "roles_of",
+]
+
+REGISTRATION_MODELS = (Brand, Campaign, NumberLink)

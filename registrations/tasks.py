@@ -1,0 +1,99 @@
+"""Celery's shells around submitting and reconciling. Messages carry ids and nothing else.
+
+A task is only a nudge: what is due stands in the database, and the sweeper finds what a broker
+lost. So every task may run twice, late, or not at all.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any
+
+from celery import Task, shared_task
+from django.db import transaction
+
+from registrations import reconcile, submitting
+from registrations.models import REGISTRATION_MODELS, PlivoAccount, State
+from registrations.plivo.client import PlivoTrouble
+
+log = logging.getLogger(__name__)
+
+# After a broker failed to take a message, it is not tried again for so many seconds: a request
+# that waits for a dead broker helps nobody, and the sweeper does the work.
+BROKER_REST_SECONDS = 30.0
+_rest_until = 0.0
+
+
+def nudge(task: Task[Any, Any], **ids: Any) -> None:
+    """Ask a worker, once the transaction is committed, to do soon what is due in the database."""
+    transaction.on_commit(lambda: _publish(task, ids))
+
+
+def _publish(task: Task[Any, Any], ids: dict[str, Any]) -> None:
+    global _rest_until
+    if time.monotonic() < _rest_until:
+        return
+    try:
+        task.apply_async(kwargs=ids, retry=False)
+    except Exception as trouble:  # whatever a broker's client may raise: the sweeper will do it
+        _rest_until = time.monotonic() + BROKER_REST_SECONDS
+        log.warning("the broker took no message (%r); the sweeper will find the work", trouble)
+
+
+@shared_task
+def send(*, submission_id: int) -> None:
+    """Send one queued request to Plivo, and look for it there if its answer was lost."""
+    if submitting.send(submission_id) == State.UNKNOWN:
+        nudge(resolve, submission_id=submission_id)
+
+
+@shared_task
+def resolve(*, submission_id: int) -> None:
+    """Find out what became of one request whose answer was lost."""
+    submitting.resolve(submission_id)
+
+
+@shared_task
+def look_up(*, kind: str, pk: int) -> None:
+    """Ask Plivo how one registration stands, and let go on what waited for it."""
+    model = next(model for model in REGISTRATION_MODELS if model.kind == kind)
+    registration = model.objects.filter(pk=pk).first()
+    if registration is not None and reconcile.look_up(registration):
+        for submission_id in reconcile.waiting_submissions(registration):
+            nudge(send, submission_id=submission_id)
+
+
+@shared_task
+def sweep() -> None:
+    """Nudge everything that is due. Safe when several run at once."""
+    submitting.expire_leases()
+    to_send, to_resolve = submitting.due()
+    for submission_id in to_send:
+        nudge(send, submission_id=submission_id)
+    for submission_id in to_resolve:
+        nudge(resolve, submission_id=submission_id)
+    for kind, pk in reconcile.due_look_ups():
+        nudge(look_up, kind=kind, pk=pk)
+
+
+@shared_task
+def sweep_lists() -> None:
+    """Compare all of Plivo's lists with what we show."""
+    for account in PlivoAccount.objects.filter(paused_at=None):
+        try:
+            reconcile.sweep_lists(account)
+        except (PlivoTrouble, LookupError) as trouble:
+            log.warning("the list sweep of %s failed: %s", account.auth_id, trouble)
+
+
+def sweep_here() -> None:
+    """The same as `sweep`, done in this process: for a portal whose broker is gone."""
+    submitting.expire_leases()
+    to_send, to_resolve = submitting.due()
+    for submission_id in to_send:
+        submitting.send(submission_id)
+    for submission_id in to_resolve:
+        submitting.resolve(submission_id)
+    for kind, pk in reconcile.due_look_ups():
+        look_up(kind=kind, pk=pk)
