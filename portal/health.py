@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from callbacks.models import Callback
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
-from callbacks.models import Callback
 from registrations.models import AuditEntry, PlivoAccount, State, Submission
 
 
@@ -41,9 +41,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
         return (now - moment).total_seconds() if moment else -1  # type: ignore[operator]
 
     numbers = {
-        "callbacks_unapplied": Callback.objects.filter(
-            outcome=Callback.Outcome.UNAPPLIED
-        ).count(),
+        "callbacks_unapplied": Callback.objects.filter(outcome=Callback.Outcome.UNAPPLIED).count(),
         "callbacks_in_quarantine": Callback.objects.filter(
             outcome__in=[Callback.Outcome.FORGED, Callback.Outcome.SUSPICIOUS]
         ).count(),

@@ -157,9 +157,9 @@ class BrandForm(RegistrationForm):
         if self.instance.ein:
             # The stored one is never sent back to a browser.
             self.initial["ein"] = ""
-            self.fields["ein"].help_text = (
-                f"Stored: {self.instance.masked_ein}. Leave it empty to keep it."
-            )
+            self.fields[
+                "ein"
+            ].help_text = f"Stored: {self.instance.masked_ein}. Leave it empty to keep it."
 
     def clean_ein(self) -> str:
         # construct_instance runs later, so the instance still holds what is stored.

@@ -3,13 +3,13 @@
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import registrations.models.secret
 from django.conf import settings
 from django.db import migrations, models
 
+import registrations.models.secret
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -18,457 +18,1608 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Brand',
+            name="Brand",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(editable=False, max_length=12, unique=True)),
-                ('status_since', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('plivo_id', models.CharField(blank=True, editable=False, max_length=40, verbose_name='Plivo id')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('edited_at', models.DateTimeField(auto_now=True)),
-                ('review_note', models.TextField(blank=True, editable=False)),
-                ('confirmed_status', models.CharField(blank=True, editable=False, max_length=20)),
-                ('confirmed_at', models.DateTimeField(editable=False, null=True)),
-                ('conflict', models.TextField(blank=True, editable=False)),
-                ('conflict_looked_up_status', models.CharField(blank=True, editable=False, max_length=20)),
-                ('conflict_looked_up_at', models.DateTimeField(editable=False, null=True)),
-                ('reasons', models.JSONField(blank=True, default=list, editable=False)),
-                ('last_lookup', registrations.models.secret.SecretJSONField(editable=False, null=True)),
-                ('last_lookup_at', models.DateTimeField(editable=False, null=True)),
-                ('lookup_due_at', models.DateTimeField(editable=False, null=True)),
-                ('lookups_without_news', models.PositiveIntegerField(default=0, editable=False)),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('in_review', 'In review'), ('queued', 'Queued'), ('submitted', 'Submitted'), ('created', 'Created'), ('registered', 'Registered'), ('rejected', 'Rejected'), ('refused', 'Refused'), ('expired', 'Expired'), ('deactivated', 'Deactivated'), ('link_queued', 'Link queued'), ('link_submitted', 'Link submitted'), ('link_created', 'Link created'), ('linked', 'Linked'), ('link_failed', 'Link failed'), ('unlink_queued', 'Unlink queued'), ('unlink_submitted', 'Unlink submitted'), ('unlink_created', 'Unlink created'), ('unlinked', 'Unlinked'), ('unlink_failed', 'Unlink failed')], default='draft', editable=False, max_length=20)),
-                ('name', models.CharField(help_text='How you call it here. Plivo sees it too.', max_length=60)),
-                ('customer_type', models.CharField(choices=[('DIRECT', 'We register our own business'), ('RESELLER', "We register a customer's business")], default='DIRECT', max_length=8)),
-                ('entity_type', models.CharField(choices=[('PRIVATE', 'Private company'), ('PUBLIC', 'Public company (traded on a stock exchange)'), ('NON_PROFIT', 'Non-profit organization'), ('GOVERNMENT', 'Government body'), ('INDIVIDUAL', 'Individual (sole proprietor)')], max_length=10, verbose_name='legal form')),
-                ('company_name', models.CharField(blank=True, max_length=100, verbose_name='legal company name')),
-                ('doing_business_as', models.CharField(blank=True, max_length=100)),
-                ('ein', registrations.models.secret.SecretField(blank=True, verbose_name='tax id (EIN)')),
-                ('ein_index', models.CharField(blank=True, db_index=True, editable=False, max_length=64)),
-                ('ein_issuing_country', models.CharField(blank=True, default='US', max_length=2, verbose_name='country that issued the tax id')),
-                ('vertical', models.CharField(blank=True, choices=[('PROFESSIONAL', 'Professional services'), ('REAL_ESTATE', 'Real estate'), ('HEALTHCARE', 'Healthcare'), ('HUMAN_RESOURCES', 'Human resources'), ('ENERGY', 'Energy and utilities'), ('ENTERTAINMENT', 'Entertainment'), ('RETAIL', 'Retail and consumer products'), ('TRANSPORTATION', 'Transportation and logistics'), ('AGRICULTURE', 'Agriculture'), ('INSURANCE', 'Insurance'), ('POSTAL', 'Postal and delivery'), ('EDUCATION', 'Education'), ('HOSPITALITY', 'Hospitality and travel'), ('FINANCIAL', 'Financial services'), ('POLITICAL', 'Political'), ('GAMBLING', 'Gambling and lottery'), ('LEGAL', 'Legal'), ('CONSTRUCTION', 'Construction'), ('NGO', 'Non-governmental organization'), ('MANUFACTURING', 'Manufacturing'), ('GOVERNMENT', 'Government services'), ('TECHNOLOGY', 'Technology'), ('COMMUNICATION', 'Communication and media')], max_length=15, verbose_name='industry')),
-                ('website', models.CharField(blank=True, max_length=100)),
-                ('stock_symbol', models.CharField(blank=True, max_length=10)),
-                ('stock_exchange', models.CharField(blank=True, choices=[('NASDAQ', 'NASDAQ'), ('NYSE', 'NYSE'), ('AMEX', 'AMEX'), ('AMX', 'AMX'), ('ASX', 'ASX'), ('B3', 'B3'), ('BME', 'BME'), ('BSE', 'BSE'), ('FRA', 'FRA'), ('ICEX', 'ICEX'), ('JPX', 'JPX'), ('JSE', 'JSE'), ('KRX', 'KRX'), ('LON', 'LON'), ('NSE', 'NSE'), ('OMX', 'OMX'), ('SEHK', 'SEHK'), ('SGX', 'SGX'), ('SSE', 'SSE'), ('STO', 'STO'), ('SWX', 'SWX'), ('SZSE', 'SZSE'), ('TSX', 'TSX'), ('TWSE', 'TWSE'), ('VSE', 'VSE'), ('OTHER', 'Another exchange')], max_length=6)),
-                ('alt_business_id', models.CharField(blank=True, max_length=50, verbose_name='other business id')),
-                ('alt_business_id_type', models.CharField(blank=True, choices=[('DUNS', 'D-U-N-S number'), ('LEI', 'Legal Entity Identifier'), ('GIIN', 'Global Intermediary Identification Number'), ('NONE', 'None')], max_length=4, verbose_name='kind of other business id')),
-                ('plivo_subaccount', models.CharField(blank=True, max_length=20, verbose_name='Plivo subaccount')),
-                ('business_contact_email', models.CharField(blank=True, max_length=255)),
-                ('street', models.CharField(blank=True, max_length=100)),
-                ('city', models.CharField(blank=True, max_length=100)),
-                ('state', models.CharField(blank=True, max_length=20, verbose_name='state or region')),
-                ('postal_code', models.CharField(blank=True, max_length=10)),
-                ('country', models.CharField(blank=True, default='US', max_length=2)),
-                ('contact_first_name', models.CharField(blank=True, max_length=100, verbose_name="contact's first name")),
-                ('contact_last_name', models.CharField(blank=True, max_length=100, verbose_name="contact's last name")),
-                ('contact_email', models.CharField(blank=True, max_length=100, verbose_name="contact's e-mail")),
-                ('contact_phone', models.CharField(blank=True, max_length=16, verbose_name="contact's phone")),
-                ('contact_title', models.CharField(blank=True, max_length=100, verbose_name="contact's job title")),
-                ('contact_seniority', models.CharField(blank=True, choices=[('DIRECTOR', 'Director'), ('GM', 'General manager'), ('VP', 'Vice president'), ('CEO', 'Chief executive officer'), ('CFO', 'Chief financial officer'), ('GENERAL_COUNSEL', 'General counsel'), ('OTHER', 'Other')], max_length=15, verbose_name="contact's seniority")),
-                ('brand_type', models.CharField(choices=[('STANDARD', 'Standard')], default='STANDARD', editable=False, max_length=8)),
-                ('secondary_vetting', models.BooleanField(default=False, help_text='An outside agency scores the brand, which may raise its throughput. Costs extra.')),
-                ('profile_uuid', models.CharField(blank=True, editable=False, max_length=36)),
-                ('vetting_status', models.CharField(blank=True, editable=False, max_length=40)),
-                ('vetting_score', models.PositiveSmallIntegerField(editable=False, null=True)),
-                ('created_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('deactivation_requested_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('requested_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.CharField(editable=False, max_length=12, unique=True)),
+                (
+                    "status_since",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "plivo_id",
+                    models.CharField(
+                        blank=True, editable=False, max_length=40, verbose_name="Plivo id"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("edited_at", models.DateTimeField(auto_now=True)),
+                ("review_note", models.TextField(blank=True, editable=False)),
+                ("confirmed_status", models.CharField(blank=True, editable=False, max_length=20)),
+                ("confirmed_at", models.DateTimeField(editable=False, null=True)),
+                ("conflict", models.TextField(blank=True, editable=False)),
+                (
+                    "conflict_looked_up_status",
+                    models.CharField(blank=True, editable=False, max_length=20),
+                ),
+                ("conflict_looked_up_at", models.DateTimeField(editable=False, null=True)),
+                ("reasons", models.JSONField(blank=True, default=list, editable=False)),
+                (
+                    "last_lookup",
+                    registrations.models.secret.SecretJSONField(editable=False, null=True),
+                ),
+                ("last_lookup_at", models.DateTimeField(editable=False, null=True)),
+                ("lookup_due_at", models.DateTimeField(editable=False, null=True)),
+                ("lookups_without_news", models.PositiveIntegerField(default=0, editable=False)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("in_review", "In review"),
+                            ("queued", "Queued"),
+                            ("submitted", "Submitted"),
+                            ("created", "Created"),
+                            ("registered", "Registered"),
+                            ("rejected", "Rejected"),
+                            ("refused", "Refused"),
+                            ("expired", "Expired"),
+                            ("deactivated", "Deactivated"),
+                            ("link_queued", "Link queued"),
+                            ("link_submitted", "Link submitted"),
+                            ("link_created", "Link created"),
+                            ("linked", "Linked"),
+                            ("link_failed", "Link failed"),
+                            ("unlink_queued", "Unlink queued"),
+                            ("unlink_submitted", "Unlink submitted"),
+                            ("unlink_created", "Unlink created"),
+                            ("unlinked", "Unlinked"),
+                            ("unlink_failed", "Unlink failed"),
+                        ],
+                        default="draft",
+                        editable=False,
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="How you call it here. Plivo sees it too.", max_length=60
+                    ),
+                ),
+                (
+                    "customer_type",
+                    models.CharField(
+                        choices=[
+                            ("DIRECT", "We register our own business"),
+                            ("RESELLER", "We register a customer's business"),
+                        ],
+                        default="DIRECT",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "entity_type",
+                    models.CharField(
+                        choices=[
+                            ("PRIVATE", "Private company"),
+                            ("PUBLIC", "Public company (traded on a stock exchange)"),
+                            ("NON_PROFIT", "Non-profit organization"),
+                            ("GOVERNMENT", "Government body"),
+                            ("INDIVIDUAL", "Individual (sole proprietor)"),
+                        ],
+                        max_length=10,
+                        verbose_name="legal form",
+                    ),
+                ),
+                (
+                    "company_name",
+                    models.CharField(blank=True, max_length=100, verbose_name="legal company name"),
+                ),
+                ("doing_business_as", models.CharField(blank=True, max_length=100)),
+                (
+                    "ein",
+                    registrations.models.secret.SecretField(
+                        blank=True, verbose_name="tax id (EIN)"
+                    ),
+                ),
+                (
+                    "ein_index",
+                    models.CharField(blank=True, db_index=True, editable=False, max_length=64),
+                ),
+                (
+                    "ein_issuing_country",
+                    models.CharField(
+                        blank=True,
+                        default="US",
+                        max_length=2,
+                        verbose_name="country that issued the tax id",
+                    ),
+                ),
+                (
+                    "vertical",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("PROFESSIONAL", "Professional services"),
+                            ("REAL_ESTATE", "Real estate"),
+                            ("HEALTHCARE", "Healthcare"),
+                            ("HUMAN_RESOURCES", "Human resources"),
+                            ("ENERGY", "Energy and utilities"),
+                            ("ENTERTAINMENT", "Entertainment"),
+                            ("RETAIL", "Retail and consumer products"),
+                            ("TRANSPORTATION", "Transportation and logistics"),
+                            ("AGRICULTURE", "Agriculture"),
+                            ("INSURANCE", "Insurance"),
+                            ("POSTAL", "Postal and delivery"),
+                            ("EDUCATION", "Education"),
+                            ("HOSPITALITY", "Hospitality and travel"),
+                            ("FINANCIAL", "Financial services"),
+                            ("POLITICAL", "Political"),
+                            ("GAMBLING", "Gambling and lottery"),
+                            ("LEGAL", "Legal"),
+                            ("CONSTRUCTION", "Construction"),
+                            ("NGO", "Non-governmental organization"),
+                            ("MANUFACTURING", "Manufacturing"),
+                            ("GOVERNMENT", "Government services"),
+                            ("TECHNOLOGY", "Technology"),
+                            ("COMMUNICATION", "Communication and media"),
+                        ],
+                        max_length=15,
+                        verbose_name="industry",
+                    ),
+                ),
+                ("website", models.CharField(blank=True, max_length=100)),
+                ("stock_symbol", models.CharField(blank=True, max_length=10)),
+                (
+                    "stock_exchange",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("NASDAQ", "NASDAQ"),
+                            ("NYSE", "NYSE"),
+                            ("AMEX", "AMEX"),
+                            ("AMX", "AMX"),
+                            ("ASX", "ASX"),
+                            ("B3", "B3"),
+                            ("BME", "BME"),
+                            ("BSE", "BSE"),
+                            ("FRA", "FRA"),
+                            ("ICEX", "ICEX"),
+                            ("JPX", "JPX"),
+                            ("JSE", "JSE"),
+                            ("KRX", "KRX"),
+                            ("LON", "LON"),
+                            ("NSE", "NSE"),
+                            ("OMX", "OMX"),
+                            ("SEHK", "SEHK"),
+                            ("SGX", "SGX"),
+                            ("SSE", "SSE"),
+                            ("STO", "STO"),
+                            ("SWX", "SWX"),
+                            ("SZSE", "SZSE"),
+                            ("TSX", "TSX"),
+                            ("TWSE", "TWSE"),
+                            ("VSE", "VSE"),
+                            ("OTHER", "Another exchange"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "alt_business_id",
+                    models.CharField(blank=True, max_length=50, verbose_name="other business id"),
+                ),
+                (
+                    "alt_business_id_type",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("DUNS", "D-U-N-S number"),
+                            ("LEI", "Legal Entity Identifier"),
+                            ("GIIN", "Global Intermediary Identification Number"),
+                            ("NONE", "None"),
+                        ],
+                        max_length=4,
+                        verbose_name="kind of other business id",
+                    ),
+                ),
+                (
+                    "plivo_subaccount",
+                    models.CharField(blank=True, max_length=20, verbose_name="Plivo subaccount"),
+                ),
+                ("business_contact_email", models.CharField(blank=True, max_length=255)),
+                ("street", models.CharField(blank=True, max_length=100)),
+                ("city", models.CharField(blank=True, max_length=100)),
+                (
+                    "state",
+                    models.CharField(blank=True, max_length=20, verbose_name="state or region"),
+                ),
+                ("postal_code", models.CharField(blank=True, max_length=10)),
+                ("country", models.CharField(blank=True, default="US", max_length=2)),
+                (
+                    "contact_first_name",
+                    models.CharField(
+                        blank=True, max_length=100, verbose_name="contact's first name"
+                    ),
+                ),
+                (
+                    "contact_last_name",
+                    models.CharField(
+                        blank=True, max_length=100, verbose_name="contact's last name"
+                    ),
+                ),
+                (
+                    "contact_email",
+                    models.CharField(blank=True, max_length=100, verbose_name="contact's e-mail"),
+                ),
+                (
+                    "contact_phone",
+                    models.CharField(blank=True, max_length=16, verbose_name="contact's phone"),
+                ),
+                (
+                    "contact_title",
+                    models.CharField(
+                        blank=True, max_length=100, verbose_name="contact's job title"
+                    ),
+                ),
+                (
+                    "contact_seniority",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("DIRECTOR", "Director"),
+                            ("GM", "General manager"),
+                            ("VP", "Vice president"),
+                            ("CEO", "Chief executive officer"),
+                            ("CFO", "Chief financial officer"),
+                            ("GENERAL_COUNSEL", "General counsel"),
+                            ("OTHER", "Other"),
+                        ],
+                        max_length=15,
+                        verbose_name="contact's seniority",
+                    ),
+                ),
+                (
+                    "brand_type",
+                    models.CharField(
+                        choices=[("STANDARD", "Standard")],
+                        default="STANDARD",
+                        editable=False,
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "secondary_vetting",
+                    models.BooleanField(
+                        default=False,
+                        help_text="An outside agency scores the brand, which may raise its throughput. Costs extra.",
+                    ),
+                ),
+                ("profile_uuid", models.CharField(blank=True, editable=False, max_length=36)),
+                ("vetting_status", models.CharField(blank=True, editable=False, max_length=40)),
+                ("vetting_score", models.PositiveSmallIntegerField(editable=False, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "deactivation_requested_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at', '-pk'],
-                'abstract': False,
+                "ordering": ["-created_at", "-pk"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Organization',
+            name="Organization",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, unique=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('members', models.ManyToManyField(blank=True, related_name='organizations', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, unique=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "members",
+                    models.ManyToManyField(
+                        blank=True, related_name="organizations", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Campaign',
+            name="Campaign",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(editable=False, max_length=12, unique=True)),
-                ('status_since', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('plivo_id', models.CharField(blank=True, editable=False, max_length=40, verbose_name='Plivo id')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('edited_at', models.DateTimeField(auto_now=True)),
-                ('review_note', models.TextField(blank=True, editable=False)),
-                ('confirmed_status', models.CharField(blank=True, editable=False, max_length=20)),
-                ('confirmed_at', models.DateTimeField(editable=False, null=True)),
-                ('conflict', models.TextField(blank=True, editable=False)),
-                ('conflict_looked_up_status', models.CharField(blank=True, editable=False, max_length=20)),
-                ('conflict_looked_up_at', models.DateTimeField(editable=False, null=True)),
-                ('reasons', models.JSONField(blank=True, default=list, editable=False)),
-                ('last_lookup', registrations.models.secret.SecretJSONField(editable=False, null=True)),
-                ('last_lookup_at', models.DateTimeField(editable=False, null=True)),
-                ('lookup_due_at', models.DateTimeField(editable=False, null=True)),
-                ('lookups_without_news', models.PositiveIntegerField(default=0, editable=False)),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('in_review', 'In review'), ('queued', 'Queued'), ('submitted', 'Submitted'), ('created', 'Created'), ('registered', 'Registered'), ('rejected', 'Rejected'), ('refused', 'Refused'), ('expired', 'Expired'), ('deactivated', 'Deactivated'), ('link_queued', 'Link queued'), ('link_submitted', 'Link submitted'), ('link_created', 'Link created'), ('linked', 'Linked'), ('link_failed', 'Link failed'), ('unlink_queued', 'Unlink queued'), ('unlink_submitted', 'Unlink submitted'), ('unlink_created', 'Unlink created'), ('unlinked', 'Unlinked'), ('unlink_failed', 'Unlink failed')], default='draft', editable=False, max_length=20)),
-                ('name', models.CharField(help_text='How you call it here. Plivo sees it too.', max_length=60)),
-                ('vertical', models.CharField(blank=True, choices=[('PROFESSIONAL', 'Professional services'), ('REAL_ESTATE', 'Real estate'), ('HEALTHCARE', 'Healthcare'), ('HUMAN_RESOURCES', 'Human resources'), ('ENERGY', 'Energy and utilities'), ('ENTERTAINMENT', 'Entertainment'), ('RETAIL', 'Retail and consumer products'), ('TRANSPORTATION', 'Transportation and logistics'), ('AGRICULTURE', 'Agriculture'), ('INSURANCE', 'Insurance'), ('POSTAL', 'Postal and delivery'), ('EDUCATION', 'Education'), ('HOSPITALITY', 'Hospitality and travel'), ('FINANCIAL', 'Financial services'), ('POLITICAL', 'Political'), ('GAMBLING', 'Gambling and lottery'), ('LEGAL', 'Legal'), ('CONSTRUCTION', 'Construction'), ('NGO', 'Non-governmental organization'), ('MANUFACTURING', 'Manufacturing'), ('GOVERNMENT', 'Government services'), ('TECHNOLOGY', 'Technology'), ('COMMUNICATION', 'Communication and media')], max_length=15, verbose_name='industry')),
-                ('usecase', models.CharField(blank=True, choices=[('2FA', 'Two-factor authentication'), ('ACCOUNT_NOTIFICATION', 'Account notifications'), ('CUSTOMER_CARE', 'Customer care'), ('DELIVERY_NOTIFICATION', 'Delivery notifications'), ('FRAUD_ALERT', 'Fraud alerts'), ('HIGHER_EDUCATION', 'Higher education'), ('MARKETING', 'Marketing'), ('POLLING_VOTING', 'Polling and voting (not political)'), ('PUBLIC_SERVICE_ANNOUNCEMENT', 'Public service announcements'), ('SECURITY_ALERT', 'Security alerts'), ('MIXED', 'Mixed: two to five of the others'), ('LOW_VOLUME', 'Low volume: two to five of the others, few messages')], max_length=30, verbose_name='use case')),
-                ('sub_usecases', models.JSONField(blank=True, default=list, verbose_name='kinds of messages')),
-                ('description', models.TextField(blank=True, max_length=4096)),
-                ('message_flow', models.TextField(blank=True, max_length=2048, verbose_name='how people agree')),
-                ('sample1', models.TextField(blank=True, max_length=1024, verbose_name='sample message 1')),
-                ('sample2', models.TextField(blank=True, max_length=1024, verbose_name='sample message 2')),
-                ('sample3', models.TextField(blank=True, max_length=1024, verbose_name='sample message 3')),
-                ('sample4', models.TextField(blank=True, max_length=1024, verbose_name='sample message 4')),
-                ('sample5', models.TextField(blank=True, max_length=1024, verbose_name='sample message 5')),
-                ('optin_message', models.TextField(blank=True, max_length=320, verbose_name='opt-in message')),
-                ('optout_message', models.TextField(blank=True, max_length=320, verbose_name='opt-out message')),
-                ('help_message', models.TextField(blank=True, max_length=320)),
-                ('optin_keywords', models.CharField(blank=True, max_length=255, verbose_name='opt-in keywords')),
-                ('optout_keywords', models.CharField(blank=True, default='STOP,UNSUBSCRIBE,END,QUIT', max_length=255, verbose_name='opt-out keywords')),
-                ('help_keywords', models.CharField(blank=True, default='HELP,INFO', max_length=255)),
-                ('subscriber_optin', models.BooleanField(default=False, verbose_name='people opt in before the first message')),
-                ('subscriber_optout', models.BooleanField(default=False, verbose_name='people can opt out at any time')),
-                ('subscriber_help', models.BooleanField(default=False, verbose_name='people who ask for help get it')),
-                ('embedded_link', models.BooleanField(default=False, verbose_name='messages hold a link')),
-                ('embedded_phone', models.BooleanField(default=False, verbose_name='messages hold a phone number')),
-                ('age_gated', models.BooleanField(default=False, verbose_name='content for adults only')),
-                ('direct_lending', models.BooleanField(default=False, verbose_name='content about loans')),
-                ('affiliate_marketing', models.BooleanField(default=False)),
-                ('terms_and_conditions_link', models.CharField(blank=True, max_length=255, verbose_name='link to terms and conditions')),
-                ('privacy_policy_link', models.CharField(blank=True, max_length=255, verbose_name='link to privacy policy')),
-                ('reseller_id', models.CharField(blank=True, max_length=40)),
-                ('mno_metadata', models.JSONField(blank=True, default=dict, editable=False)),
-                ('number_pool_limit', models.PositiveSmallIntegerField(default=49, editable=False)),
-                ('brand', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='campaigns', to='registrations.brand')),
-                ('created_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('deactivation_requested_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('requested_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='registrations.organization')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.CharField(editable=False, max_length=12, unique=True)),
+                (
+                    "status_since",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "plivo_id",
+                    models.CharField(
+                        blank=True, editable=False, max_length=40, verbose_name="Plivo id"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("edited_at", models.DateTimeField(auto_now=True)),
+                ("review_note", models.TextField(blank=True, editable=False)),
+                ("confirmed_status", models.CharField(blank=True, editable=False, max_length=20)),
+                ("confirmed_at", models.DateTimeField(editable=False, null=True)),
+                ("conflict", models.TextField(blank=True, editable=False)),
+                (
+                    "conflict_looked_up_status",
+                    models.CharField(blank=True, editable=False, max_length=20),
+                ),
+                ("conflict_looked_up_at", models.DateTimeField(editable=False, null=True)),
+                ("reasons", models.JSONField(blank=True, default=list, editable=False)),
+                (
+                    "last_lookup",
+                    registrations.models.secret.SecretJSONField(editable=False, null=True),
+                ),
+                ("last_lookup_at", models.DateTimeField(editable=False, null=True)),
+                ("lookup_due_at", models.DateTimeField(editable=False, null=True)),
+                ("lookups_without_news", models.PositiveIntegerField(default=0, editable=False)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("in_review", "In review"),
+                            ("queued", "Queued"),
+                            ("submitted", "Submitted"),
+                            ("created", "Created"),
+                            ("registered", "Registered"),
+                            ("rejected", "Rejected"),
+                            ("refused", "Refused"),
+                            ("expired", "Expired"),
+                            ("deactivated", "Deactivated"),
+                            ("link_queued", "Link queued"),
+                            ("link_submitted", "Link submitted"),
+                            ("link_created", "Link created"),
+                            ("linked", "Linked"),
+                            ("link_failed", "Link failed"),
+                            ("unlink_queued", "Unlink queued"),
+                            ("unlink_submitted", "Unlink submitted"),
+                            ("unlink_created", "Unlink created"),
+                            ("unlinked", "Unlinked"),
+                            ("unlink_failed", "Unlink failed"),
+                        ],
+                        default="draft",
+                        editable=False,
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="How you call it here. Plivo sees it too.", max_length=60
+                    ),
+                ),
+                (
+                    "vertical",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("PROFESSIONAL", "Professional services"),
+                            ("REAL_ESTATE", "Real estate"),
+                            ("HEALTHCARE", "Healthcare"),
+                            ("HUMAN_RESOURCES", "Human resources"),
+                            ("ENERGY", "Energy and utilities"),
+                            ("ENTERTAINMENT", "Entertainment"),
+                            ("RETAIL", "Retail and consumer products"),
+                            ("TRANSPORTATION", "Transportation and logistics"),
+                            ("AGRICULTURE", "Agriculture"),
+                            ("INSURANCE", "Insurance"),
+                            ("POSTAL", "Postal and delivery"),
+                            ("EDUCATION", "Education"),
+                            ("HOSPITALITY", "Hospitality and travel"),
+                            ("FINANCIAL", "Financial services"),
+                            ("POLITICAL", "Political"),
+                            ("GAMBLING", "Gambling and lottery"),
+                            ("LEGAL", "Legal"),
+                            ("CONSTRUCTION", "Construction"),
+                            ("NGO", "Non-governmental organization"),
+                            ("MANUFACTURING", "Manufacturing"),
+                            ("GOVERNMENT", "Government services"),
+                            ("TECHNOLOGY", "Technology"),
+                            ("COMMUNICATION", "Communication and media"),
+                        ],
+                        max_length=15,
+                        verbose_name="industry",
+                    ),
+                ),
+                (
+                    "usecase",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("2FA", "Two-factor authentication"),
+                            ("ACCOUNT_NOTIFICATION", "Account notifications"),
+                            ("CUSTOMER_CARE", "Customer care"),
+                            ("DELIVERY_NOTIFICATION", "Delivery notifications"),
+                            ("FRAUD_ALERT", "Fraud alerts"),
+                            ("HIGHER_EDUCATION", "Higher education"),
+                            ("MARKETING", "Marketing"),
+                            ("POLLING_VOTING", "Polling and voting (not political)"),
+                            ("PUBLIC_SERVICE_ANNOUNCEMENT", "Public service announcements"),
+                            ("SECURITY_ALERT", "Security alerts"),
+                            ("MIXED", "Mixed: two to five of the others"),
+                            ("LOW_VOLUME", "Low volume: two to five of the others, few messages"),
+                        ],
+                        max_length=30,
+                        verbose_name="use case",
+                    ),
+                ),
+                (
+                    "sub_usecases",
+                    models.JSONField(blank=True, default=list, verbose_name="kinds of messages"),
+                ),
+                ("description", models.TextField(blank=True, max_length=4096)),
+                (
+                    "message_flow",
+                    models.TextField(blank=True, max_length=2048, verbose_name="how people agree"),
+                ),
+                (
+                    "sample1",
+                    models.TextField(blank=True, max_length=1024, verbose_name="sample message 1"),
+                ),
+                (
+                    "sample2",
+                    models.TextField(blank=True, max_length=1024, verbose_name="sample message 2"),
+                ),
+                (
+                    "sample3",
+                    models.TextField(blank=True, max_length=1024, verbose_name="sample message 3"),
+                ),
+                (
+                    "sample4",
+                    models.TextField(blank=True, max_length=1024, verbose_name="sample message 4"),
+                ),
+                (
+                    "sample5",
+                    models.TextField(blank=True, max_length=1024, verbose_name="sample message 5"),
+                ),
+                (
+                    "optin_message",
+                    models.TextField(blank=True, max_length=320, verbose_name="opt-in message"),
+                ),
+                (
+                    "optout_message",
+                    models.TextField(blank=True, max_length=320, verbose_name="opt-out message"),
+                ),
+                ("help_message", models.TextField(blank=True, max_length=320)),
+                (
+                    "optin_keywords",
+                    models.CharField(blank=True, max_length=255, verbose_name="opt-in keywords"),
+                ),
+                (
+                    "optout_keywords",
+                    models.CharField(
+                        blank=True,
+                        default="STOP,UNSUBSCRIBE,END,QUIT",
+                        max_length=255,
+                        verbose_name="opt-out keywords",
+                    ),
+                ),
+                (
+                    "help_keywords",
+                    models.CharField(blank=True, default="HELP,INFO", max_length=255),
+                ),
+                (
+                    "subscriber_optin",
+                    models.BooleanField(
+                        default=False, verbose_name="people opt in before the first message"
+                    ),
+                ),
+                (
+                    "subscriber_optout",
+                    models.BooleanField(
+                        default=False, verbose_name="people can opt out at any time"
+                    ),
+                ),
+                (
+                    "subscriber_help",
+                    models.BooleanField(
+                        default=False, verbose_name="people who ask for help get it"
+                    ),
+                ),
+                (
+                    "embedded_link",
+                    models.BooleanField(default=False, verbose_name="messages hold a link"),
+                ),
+                (
+                    "embedded_phone",
+                    models.BooleanField(default=False, verbose_name="messages hold a phone number"),
+                ),
+                (
+                    "age_gated",
+                    models.BooleanField(default=False, verbose_name="content for adults only"),
+                ),
+                (
+                    "direct_lending",
+                    models.BooleanField(default=False, verbose_name="content about loans"),
+                ),
+                ("affiliate_marketing", models.BooleanField(default=False)),
+                (
+                    "terms_and_conditions_link",
+                    models.CharField(
+                        blank=True, max_length=255, verbose_name="link to terms and conditions"
+                    ),
+                ),
+                (
+                    "privacy_policy_link",
+                    models.CharField(
+                        blank=True, max_length=255, verbose_name="link to privacy policy"
+                    ),
+                ),
+                ("reseller_id", models.CharField(blank=True, max_length=40)),
+                ("mno_metadata", models.JSONField(blank=True, default=dict, editable=False)),
+                ("number_pool_limit", models.PositiveSmallIntegerField(default=49, editable=False)),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="campaigns",
+                        to="registrations.brand",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "deactivation_requested_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="registrations.organization"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at', '-pk'],
-                'abstract': False,
+                "ordering": ["-created_at", "-pk"],
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='brand',
-            name='organization',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='registrations.organization'),
+            model_name="brand",
+            name="organization",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, to="registrations.organization"
+            ),
         ),
         migrations.CreateModel(
-            name='PlivoAccount',
+            name="PlivoAccount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('auth_id', models.CharField(max_length=20, unique=True, verbose_name='auth id')),
-                ('name', models.CharField(blank=True, max_length=100)),
-                ('paused_at', models.DateTimeField(blank=True, null=True)),
-                ('pause_reason', models.TextField(blank=True)),
-                ('hold_until', models.DateTimeField(blank=True, null=True)),
-                ('last_list_sweep_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('main_account', models.ForeignKey(blank=True, help_text='For a subaccount: the account whose token makes the Ma-V2 signature.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='subaccounts', to='registrations.plivoaccount')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("auth_id", models.CharField(max_length=20, unique=True, verbose_name="auth id")),
+                ("name", models.CharField(blank=True, max_length=100)),
+                ("paused_at", models.DateTimeField(blank=True, null=True)),
+                ("pause_reason", models.TextField(blank=True)),
+                ("hold_until", models.DateTimeField(blank=True, null=True)),
+                ("last_list_sweep_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "main_account",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="For a subaccount: the account whose token makes the Ma-V2 signature.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="subaccounts",
+                        to="registrations.plivoaccount",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Plivo account',
-                'ordering': ['auth_id'],
+                "verbose_name": "Plivo account",
+                "ordering": ["auth_id"],
             },
         ),
         migrations.CreateModel(
-            name='NumberLink',
+            name="NumberLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(editable=False, max_length=12, unique=True)),
-                ('status_since', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('edited_at', models.DateTimeField(auto_now=True)),
-                ('review_note', models.TextField(blank=True, editable=False)),
-                ('confirmed_status', models.CharField(blank=True, editable=False, max_length=20)),
-                ('confirmed_at', models.DateTimeField(editable=False, null=True)),
-                ('conflict', models.TextField(blank=True, editable=False)),
-                ('conflict_looked_up_status', models.CharField(blank=True, editable=False, max_length=20)),
-                ('conflict_looked_up_at', models.DateTimeField(editable=False, null=True)),
-                ('reasons', models.JSONField(blank=True, default=list, editable=False)),
-                ('last_lookup', registrations.models.secret.SecretJSONField(editable=False, null=True)),
-                ('last_lookup_at', models.DateTimeField(editable=False, null=True)),
-                ('lookup_due_at', models.DateTimeField(editable=False, null=True)),
-                ('lookups_without_news', models.PositiveIntegerField(default=0, editable=False)),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('in_review', 'In review'), ('queued', 'Queued'), ('submitted', 'Submitted'), ('created', 'Created'), ('registered', 'Registered'), ('rejected', 'Rejected'), ('refused', 'Refused'), ('expired', 'Expired'), ('deactivated', 'Deactivated'), ('link_queued', 'Link queued'), ('link_submitted', 'Link submitted'), ('link_created', 'Link created'), ('linked', 'Linked'), ('link_failed', 'Link failed'), ('unlink_queued', 'Unlink queued'), ('unlink_submitted', 'Unlink submitted'), ('unlink_created', 'Unlink created'), ('unlinked', 'Unlinked'), ('unlink_failed', 'Unlink failed')], default='link_queued', editable=False, max_length=20)),
-                ('number', models.CharField(help_text='Digits with country code and no plus sign, as Plivo writes them: 14155550100.', max_length=15, validators=[django.core.validators.RegexValidator('^1\\d{10}$', 'Eleven digits that begin with 1.')])),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='number_links', to='registrations.campaign')),
-                ('created_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('deactivation_requested_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('requested_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='registrations.organization')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='registrations.plivoaccount', verbose_name='Plivo account')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.CharField(editable=False, max_length=12, unique=True)),
+                (
+                    "status_since",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("edited_at", models.DateTimeField(auto_now=True)),
+                ("review_note", models.TextField(blank=True, editable=False)),
+                ("confirmed_status", models.CharField(blank=True, editable=False, max_length=20)),
+                ("confirmed_at", models.DateTimeField(editable=False, null=True)),
+                ("conflict", models.TextField(blank=True, editable=False)),
+                (
+                    "conflict_looked_up_status",
+                    models.CharField(blank=True, editable=False, max_length=20),
+                ),
+                ("conflict_looked_up_at", models.DateTimeField(editable=False, null=True)),
+                ("reasons", models.JSONField(blank=True, default=list, editable=False)),
+                (
+                    "last_lookup",
+                    registrations.models.secret.SecretJSONField(editable=False, null=True),
+                ),
+                ("last_lookup_at", models.DateTimeField(editable=False, null=True)),
+                ("lookup_due_at", models.DateTimeField(editable=False, null=True)),
+                ("lookups_without_news", models.PositiveIntegerField(default=0, editable=False)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("in_review", "In review"),
+                            ("queued", "Queued"),
+                            ("submitted", "Submitted"),
+                            ("created", "Created"),
+                            ("registered", "Registered"),
+                            ("rejected", "Rejected"),
+                            ("refused", "Refused"),
+                            ("expired", "Expired"),
+                            ("deactivated", "Deactivated"),
+                            ("link_queued", "Link queued"),
+                            ("link_submitted", "Link submitted"),
+                            ("link_created", "Link created"),
+                            ("linked", "Linked"),
+                            ("link_failed", "Link failed"),
+                            ("unlink_queued", "Unlink queued"),
+                            ("unlink_submitted", "Unlink submitted"),
+                            ("unlink_created", "Unlink created"),
+                            ("unlinked", "Unlinked"),
+                            ("unlink_failed", "Unlink failed"),
+                        ],
+                        default="link_queued",
+                        editable=False,
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "number",
+                    models.CharField(
+                        help_text="Digits with country code and no plus sign, as Plivo writes them: 14155550100.",
+                        max_length=15,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^1\\d{10}$", "Eleven digits that begin with 1."
+                            )
+                        ],
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="number_links",
+                        to="registrations.campaign",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "deactivation_requested_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="registrations.organization"
+                    ),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="registrations.plivoaccount",
+                        verbose_name="Plivo account",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at', '-pk'],
-                'abstract': False,
+                "ordering": ["-created_at", "-pk"],
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='campaign',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='registrations.plivoaccount', verbose_name='Plivo account'),
+            model_name="campaign",
+            name="account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                to="registrations.plivoaccount",
+                verbose_name="Plivo account",
+            ),
         ),
         migrations.AddField(
-            model_name='brand',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='registrations.plivoaccount', verbose_name='Plivo account'),
+            model_name="brand",
+            name="account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                to="registrations.plivoaccount",
+                verbose_name="Plivo account",
+            ),
         ),
         migrations.CreateModel(
-            name='PlivoToken',
+            name="PlivoToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', registrations.models.secret.SecretField(verbose_name='auth token')),
-                ('active_from', models.DateTimeField(default=django.utils.timezone.now)),
-                ('retired_at', models.DateTimeField(blank=True, null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tokens', to='registrations.plivoaccount')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token", registrations.models.secret.SecretField(verbose_name="auth token")),
+                ("active_from", models.DateTimeField(default=django.utils.timezone.now)),
+                ("retired_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tokens",
+                        to="registrations.plivoaccount",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Plivo token',
-                'ordering': ['-active_from', '-pk'],
+                "verbose_name": "Plivo token",
+                "ordering": ["-active_from", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Submission',
+            name="Submission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('generation', models.PositiveIntegerField()),
-                ('operation', models.CharField(choices=[('register_brand', 'Register brand'), ('register_campaign', 'Register campaign'), ('update_campaign', 'Update campaign'), ('link_number', 'Link number'), ('unlink_number', 'Unlink number'), ('deactivate_campaign', 'Deactivate campaign'), ('deactivate_brand', 'Deactivate brand')], max_length=20)),
-                ('alias_code', models.CharField(editable=False, max_length=8, unique=True)),
-                ('payload', registrations.models.secret.SecretJSONField()),
-                ('payload_digest', models.CharField(max_length=64)),
-                ('fee_expected', models.DecimalField(decimal_places=2, max_digits=8, verbose_name='fee expected, US dollars')),
-                ('requested_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('approved_at', models.DateTimeField(null=True)),
-                ('approved_digest', models.CharField(blank=True, max_length=64)),
-                ('self_approved', models.BooleanField(default=False)),
-                ('callback_url', registrations.models.secret.SecretField(blank=True)),
-                ('callback_token_digest', models.CharField(max_length=64, null=True, unique=True)),
-                ('state', models.CharField(choices=[('queued', 'Waiting to be sent'), ('sending', 'Being sent'), ('accepted', 'Accepted by Plivo'), ('refused', 'Refused by Plivo'), ('unknown', 'Verifying with Plivo'), ('needs_decision', 'Needs a decision'), ('withdrawn', 'Withdrawn')], default='queued', max_length=14)),
-                ('phase', models.CharField(blank=True, choices=[('prepared', 'Prepared'), ('profile', 'Calling for the profile'), ('calling', 'Calling')], max_length=8)),
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('waiting_for', models.CharField(blank=True, max_length=200)),
-                ('lease_token', models.CharField(blank=True, max_length=32)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('called_at', models.DateTimeField(null=True)),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('plivo_ids_before', models.JSONField(blank=True, default=list)),
-                ('unknown_since', models.DateTimeField(null=True)),
-                ('absences', models.PositiveIntegerField(default=0)),
-                ('decision', models.CharField(blank=True, choices=[('send_again', 'Send again'), ('withdraw', 'Withdraw')], max_length=10)),
-                ('plivo_id', models.CharField(blank=True, max_length=40, verbose_name='Plivo id')),
-                ('api_id', models.CharField(blank=True, max_length=64, verbose_name='API id')),
-                ('answer_status', models.PositiveSmallIntegerField(null=True)),
-                ('answer', registrations.models.secret.SecretField(blank=True)),
-                ('error', models.TextField(blank=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='registrations.plivoaccount')),
-                ('approved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('brand', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='registrations.brand')),
-                ('campaign', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='registrations.campaign')),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('decision_proposed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('number_link', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='registrations.numberlink')),
-                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("generation", models.PositiveIntegerField()),
+                (
+                    "operation",
+                    models.CharField(
+                        choices=[
+                            ("register_brand", "Register brand"),
+                            ("register_campaign", "Register campaign"),
+                            ("update_campaign", "Update campaign"),
+                            ("link_number", "Link number"),
+                            ("unlink_number", "Unlink number"),
+                            ("deactivate_campaign", "Deactivate campaign"),
+                            ("deactivate_brand", "Deactivate brand"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("alias_code", models.CharField(editable=False, max_length=8, unique=True)),
+                ("payload", registrations.models.secret.SecretJSONField()),
+                ("payload_digest", models.CharField(max_length=64)),
+                (
+                    "fee_expected",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=8, verbose_name="fee expected, US dollars"
+                    ),
+                ),
+                ("requested_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("approved_at", models.DateTimeField(null=True)),
+                ("approved_digest", models.CharField(blank=True, max_length=64)),
+                ("self_approved", models.BooleanField(default=False)),
+                ("callback_url", registrations.models.secret.SecretField(blank=True)),
+                ("callback_token_digest", models.CharField(max_length=64, null=True, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Waiting to be sent"),
+                            ("sending", "Being sent"),
+                            ("accepted", "Accepted by Plivo"),
+                            ("refused", "Refused by Plivo"),
+                            ("unknown", "Verifying with Plivo"),
+                            ("needs_decision", "Needs a decision"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="queued",
+                        max_length=14,
+                    ),
+                ),
+                (
+                    "phase",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("prepared", "Prepared"),
+                            ("profile", "Calling for the profile"),
+                            ("calling", "Calling"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("due_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("waiting_for", models.CharField(blank=True, max_length=200)),
+                ("lease_token", models.CharField(blank=True, max_length=32)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("called_at", models.DateTimeField(null=True)),
+                ("settled_at", models.DateTimeField(null=True)),
+                ("plivo_ids_before", models.JSONField(blank=True, default=list)),
+                ("unknown_since", models.DateTimeField(null=True)),
+                ("absences", models.PositiveIntegerField(default=0)),
+                (
+                    "decision",
+                    models.CharField(
+                        blank=True,
+                        choices=[("send_again", "Send again"), ("withdraw", "Withdraw")],
+                        max_length=10,
+                    ),
+                ),
+                ("plivo_id", models.CharField(blank=True, max_length=40, verbose_name="Plivo id")),
+                ("api_id", models.CharField(blank=True, max_length=64, verbose_name="API id")),
+                ("answer_status", models.PositiveSmallIntegerField(null=True)),
+                ("answer", registrations.models.secret.SecretField(blank=True)),
+                ("error", models.TextField(blank=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="registrations.plivoaccount"
+                    ),
+                ),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submissions",
+                        to="registrations.brand",
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submissions",
+                        to="registrations.campaign",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "decision_proposed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "number_link",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submissions",
+                        to="registrations.numberlink",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sequence', models.PositiveIntegerField()),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('from_status', models.CharField(blank=True, choices=[('draft', 'Draft'), ('in_review', 'In review'), ('queued', 'Queued'), ('submitted', 'Submitted'), ('created', 'Created'), ('registered', 'Registered'), ('rejected', 'Rejected'), ('refused', 'Refused'), ('expired', 'Expired'), ('deactivated', 'Deactivated'), ('link_queued', 'Link queued'), ('link_submitted', 'Link submitted'), ('link_created', 'Link created'), ('linked', 'Linked'), ('link_failed', 'Link failed'), ('unlink_queued', 'Unlink queued'), ('unlink_submitted', 'Unlink submitted'), ('unlink_created', 'Unlink created'), ('unlinked', 'Unlinked'), ('unlink_failed', 'Unlink failed')], max_length=20)),
-                ('to_status', models.CharField(choices=[('draft', 'Draft'), ('in_review', 'In review'), ('queued', 'Queued'), ('submitted', 'Submitted'), ('created', 'Created'), ('registered', 'Registered'), ('rejected', 'Rejected'), ('refused', 'Refused'), ('expired', 'Expired'), ('deactivated', 'Deactivated'), ('link_queued', 'Link queued'), ('link_submitted', 'Link submitted'), ('link_created', 'Link created'), ('linked', 'Linked'), ('link_failed', 'Link failed'), ('unlink_queued', 'Unlink queued'), ('unlink_submitted', 'Unlink submitted'), ('unlink_created', 'Unlink created'), ('unlinked', 'Unlinked'), ('unlink_failed', 'Unlink failed')], max_length=20)),
-                ('actor', models.CharField(choices=[('marketer', 'Marketer'), ('compliance', 'Compliance'), ('portal', 'The portal'), ('plivo', 'Plivo'), ('lookup', 'Look-up at Plivo')], max_length=10)),
-                ('cause', models.CharField(choices=[('person', "A person's decision"), ('submission', "Plivo's answer to our request"), ('callback', 'A callback from Plivo'), ('lookup', 'A look-up at Plivo')], max_length=10)),
-                ('note', models.TextField(blank=True)),
-                ('previous_hash', models.CharField(blank=True, max_length=64)),
-                ('hash', models.CharField(max_length=64)),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='audit_entries', to=settings.AUTH_USER_MODEL)),
-                ('brand', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='trail', to='registrations.brand')),
-                ('campaign', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='trail', to='registrations.campaign')),
-                ('number_link', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='trail', to='registrations.numberlink')),
-                ('submission', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='trail', to='registrations.submission')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sequence", models.PositiveIntegerField()),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "from_status",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("draft", "Draft"),
+                            ("in_review", "In review"),
+                            ("queued", "Queued"),
+                            ("submitted", "Submitted"),
+                            ("created", "Created"),
+                            ("registered", "Registered"),
+                            ("rejected", "Rejected"),
+                            ("refused", "Refused"),
+                            ("expired", "Expired"),
+                            ("deactivated", "Deactivated"),
+                            ("link_queued", "Link queued"),
+                            ("link_submitted", "Link submitted"),
+                            ("link_created", "Link created"),
+                            ("linked", "Linked"),
+                            ("link_failed", "Link failed"),
+                            ("unlink_queued", "Unlink queued"),
+                            ("unlink_submitted", "Unlink submitted"),
+                            ("unlink_created", "Unlink created"),
+                            ("unlinked", "Unlinked"),
+                            ("unlink_failed", "Unlink failed"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "to_status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("in_review", "In review"),
+                            ("queued", "Queued"),
+                            ("submitted", "Submitted"),
+                            ("created", "Created"),
+                            ("registered", "Registered"),
+                            ("rejected", "Rejected"),
+                            ("refused", "Refused"),
+                            ("expired", "Expired"),
+                            ("deactivated", "Deactivated"),
+                            ("link_queued", "Link queued"),
+                            ("link_submitted", "Link submitted"),
+                            ("link_created", "Link created"),
+                            ("linked", "Linked"),
+                            ("link_failed", "Link failed"),
+                            ("unlink_queued", "Unlink queued"),
+                            ("unlink_submitted", "Unlink submitted"),
+                            ("unlink_created", "Unlink created"),
+                            ("unlinked", "Unlinked"),
+                            ("unlink_failed", "Unlink failed"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "actor",
+                    models.CharField(
+                        choices=[
+                            ("marketer", "Marketer"),
+                            ("compliance", "Compliance"),
+                            ("portal", "The portal"),
+                            ("plivo", "Plivo"),
+                            ("lookup", "Look-up at Plivo"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("person", "A person's decision"),
+                            ("submission", "Plivo's answer to our request"),
+                            ("callback", "A callback from Plivo"),
+                            ("lookup", "A look-up at Plivo"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("note", models.TextField(blank=True)),
+                ("previous_hash", models.CharField(blank=True, max_length=64)),
+                ("hash", models.CharField(max_length=64)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="audit_entries",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="trail",
+                        to="registrations.brand",
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="trail",
+                        to="registrations.campaign",
+                    ),
+                ),
+                (
+                    "number_link",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="trail",
+                        to="registrations.numberlink",
+                    ),
+                ),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="trail",
+                        to="registrations.submission",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'audit entries',
-                'ordering': ['-at', '-pk'],
+                "verbose_name_plural": "audit entries",
+                "ordering": ["-at", "-pk"],
             },
         ),
         migrations.AddIndex(
-            model_name='numberlink',
-            index=models.Index(fields=['status', '-created_at'], name='link_by_status'),
+            model_name="numberlink",
+            index=models.Index(fields=["status", "-created_at"], name="link_by_status"),
         ),
         migrations.AddIndex(
-            model_name='numberlink',
-            index=models.Index(fields=['organization', '-created_at'], name='link_by_organization'),
+            model_name="numberlink",
+            index=models.Index(fields=["organization", "-created_at"], name="link_by_organization"),
         ),
         migrations.AddIndex(
-            model_name='numberlink',
-            index=models.Index(fields=['lookup_due_at'], name='link_by_lookup_due'),
+            model_name="numberlink",
+            index=models.Index(fields=["lookup_due_at"], name="link_by_lookup_due"),
         ),
         migrations.AddConstraint(
-            model_name='numberlink',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['link_queued', 'link_submitted', 'link_created', 'linked', 'link_failed', 'refused', 'unlink_queued', 'unlink_submitted', 'unlink_created', 'unlink_failed', 'unlinked'])), name='a_number_link_wears_a_status_of_links'),
+            model_name="numberlink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "link_queued",
+                            "link_submitted",
+                            "link_created",
+                            "linked",
+                            "link_failed",
+                            "refused",
+                            "unlink_queued",
+                            "unlink_submitted",
+                            "unlink_created",
+                            "unlink_failed",
+                            "unlinked",
+                        ],
+                    )
+                ),
+                name="a_number_link_wears_a_status_of_links",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='numberlink',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['link_queued', 'link_submitted', 'link_created', 'linked', 'unlink_queued', 'unlink_submitted', 'unlink_created', 'unlink_failed'])), fields=('account', 'number'), name='a_number_is_on_one_campaign_at_a_time', violation_error_message='This number is already on a campaign or on its way to one.'),
+            model_name="numberlink",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "link_queued",
+                            "link_submitted",
+                            "link_created",
+                            "linked",
+                            "unlink_queued",
+                            "unlink_submitted",
+                            "unlink_created",
+                            "unlink_failed",
+                        ],
+                    )
+                ),
+                fields=("account", "number"),
+                name="a_number_is_on_one_campaign_at_a_time",
+                violation_error_message="This number is already on a campaign or on its way to one.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='campaign',
-            index=models.Index(fields=['status', '-created_at'], name='campaign_by_status'),
+            model_name="campaign",
+            index=models.Index(fields=["status", "-created_at"], name="campaign_by_status"),
         ),
         migrations.AddIndex(
-            model_name='campaign',
-            index=models.Index(fields=['organization', '-created_at'], name='campaign_by_organization'),
+            model_name="campaign",
+            index=models.Index(
+                fields=["organization", "-created_at"], name="campaign_by_organization"
+            ),
         ),
         migrations.AddIndex(
-            model_name='campaign',
-            index=models.Index(fields=['lookup_due_at'], name='campaign_by_lookup_due'),
+            model_name="campaign",
+            index=models.Index(fields=["lookup_due_at"], name="campaign_by_lookup_due"),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'in_review', 'queued', 'submitted', 'created', 'registered', 'rejected', 'refused', 'deactivated', 'expired'])), name='a_campaign_wears_a_status_of_campaigns'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "draft",
+                            "in_review",
+                            "queued",
+                            "submitted",
+                            "created",
+                            "registered",
+                            "rejected",
+                            "refused",
+                            "deactivated",
+                            "expired",
+                        ],
+                    )
+                ),
+                name="a_campaign_wears_a_status_of_campaigns",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.UniqueConstraint(condition=models.Q(('plivo_id', ''), _negated=True), fields=('account', 'plivo_id'), name='one_campaign_per_plivo_id'),
+            model_name="campaign",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("plivo_id", ""), _negated=True),
+                fields=("account", "plivo_id"),
+                name="one_campaign_per_plivo_id",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), ('usecase__in', ['2FA', 'ACCOUNT_NOTIFICATION', 'CUSTOMER_CARE', 'DELIVERY_NOTIFICATION', 'FRAUD_ALERT', 'HIGHER_EDUCATION', 'MARKETING', 'POLLING_VOTING', 'PUBLIC_SERVICE_ANNOUNCEMENT', 'SECURITY_ALERT', 'MIXED', 'LOW_VOLUME']), _connector='OR'), name='a_campaign_out_of_draft_has_a_use_case'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status", "draft"),
+                    (
+                        "usecase__in",
+                        [
+                            "2FA",
+                            "ACCOUNT_NOTIFICATION",
+                            "CUSTOMER_CARE",
+                            "DELIVERY_NOTIFICATION",
+                            "FRAUD_ALERT",
+                            "HIGHER_EDUCATION",
+                            "MARKETING",
+                            "POLLING_VOTING",
+                            "PUBLIC_SERVICE_ANNOUNCEMENT",
+                            "SECURITY_ALERT",
+                            "MIXED",
+                            "LOW_VOLUME",
+                        ],
+                    ),
+                    _connector="OR",
+                ),
+                name="a_campaign_out_of_draft_has_a_use_case",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('confirmed_at', None), models.Q(('plivo_id', ''), _negated=True), _connector='OR'), name='a_confirmed_campaign_has_a_plivo_id'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("confirmed_at", None),
+                    models.Q(("plivo_id", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="a_confirmed_campaign_has_a_plivo_id",
+            ),
         ),
         migrations.AddIndex(
-            model_name='brand',
-            index=models.Index(fields=['status', '-created_at'], name='brand_by_status'),
+            model_name="brand",
+            index=models.Index(fields=["status", "-created_at"], name="brand_by_status"),
         ),
         migrations.AddIndex(
-            model_name='brand',
-            index=models.Index(fields=['organization', '-created_at'], name='brand_by_organization'),
+            model_name="brand",
+            index=models.Index(
+                fields=["organization", "-created_at"], name="brand_by_organization"
+            ),
         ),
         migrations.AddIndex(
-            model_name='brand',
-            index=models.Index(fields=['lookup_due_at'], name='brand_by_lookup_due'),
+            model_name="brand",
+            index=models.Index(fields=["lookup_due_at"], name="brand_by_lookup_due"),
         ),
         migrations.AddConstraint(
-            model_name='brand',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'in_review', 'queued', 'submitted', 'created', 'registered', 'rejected', 'refused', 'deactivated'])), name='a_brand_wears_a_status_of_brands'),
+            model_name="brand",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "draft",
+                            "in_review",
+                            "queued",
+                            "submitted",
+                            "created",
+                            "registered",
+                            "rejected",
+                            "refused",
+                            "deactivated",
+                        ],
+                    )
+                ),
+                name="a_brand_wears_a_status_of_brands",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='brand',
-            constraint=models.UniqueConstraint(condition=models.Q(('plivo_id', ''), _negated=True), fields=('account', 'plivo_id'), name='one_brand_per_plivo_id'),
+            model_name="brand",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("plivo_id", ""), _negated=True),
+                fields=("account", "plivo_id"),
+                name="one_brand_per_plivo_id",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='brand',
-            constraint=models.UniqueConstraint(condition=models.Q(('profile_uuid', ''), _negated=True), fields=('account', 'profile_uuid'), name='one_profile_one_brand'),
+            model_name="brand",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("profile_uuid", ""), _negated=True),
+                fields=("account", "profile_uuid"),
+                name="one_profile_one_brand",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='brand',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), models.Q(('company_name', ''), _negated=True), _connector='OR'), name='a_brand_out_of_draft_names_its_company'),
+            model_name="brand",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status", "draft"),
+                    models.Q(("company_name", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="a_brand_out_of_draft_names_its_company",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='brand',
-            constraint=models.CheckConstraint(condition=models.Q(('entity_type__in', ['PRIVATE', 'PUBLIC', 'NON_PROFIT', 'GOVERNMENT', 'INDIVIDUAL'])), name='a_brand_has_a_known_legal_form'),
+            model_name="brand",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "entity_type__in",
+                        ["PRIVATE", "PUBLIC", "NON_PROFIT", "GOVERNMENT", "INDIVIDUAL"],
+                    )
+                ),
+                name="a_brand_has_a_known_legal_form",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='brand',
-            constraint=models.CheckConstraint(condition=models.Q(('confirmed_at', None), models.Q(('plivo_id', ''), _negated=True), _connector='OR'), name='a_confirmed_brand_has_a_plivo_id'),
+            model_name="brand",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("confirmed_at", None),
+                    models.Q(("plivo_id", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="a_confirmed_brand_has_a_plivo_id",
+            ),
         ),
         migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(fields=['state', 'due_at'], name='submission_by_due'),
+            model_name="submission",
+            index=models.Index(fields=["state", "due_at"], name="submission_by_due"),
         ),
         migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(fields=['-approved_at'], name='submission_by_approval'),
+            model_name="submission",
+            index=models.Index(fields=["-approved_at"], name="submission_by_approval"),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('brand__isnull', False), ('campaign__isnull', True), ('number_link__isnull', True)), models.Q(('brand__isnull', True), ('campaign__isnull', False), ('number_link__isnull', True)), models.Q(('brand__isnull', True), ('campaign__isnull', True), ('number_link__isnull', False)), _connector='OR'), name='submission_is_for_exactly_one_registration'),
+            model_name="submission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("brand__isnull", False),
+                        ("campaign__isnull", True),
+                        ("number_link__isnull", True),
+                    ),
+                    models.Q(
+                        ("brand__isnull", True),
+                        ("campaign__isnull", False),
+                        ("number_link__isnull", True),
+                    ),
+                    models.Q(
+                        ("brand__isnull", True),
+                        ("campaign__isnull", True),
+                        ("number_link__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="submission_is_for_exactly_one_registration",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(fields=('brand', 'generation'), name='a_brand_counts_its_submissions'),
+            model_name="submission",
+            constraint=models.UniqueConstraint(
+                fields=("brand", "generation"), name="a_brand_counts_its_submissions"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(fields=('campaign', 'generation'), name='a_campaign_counts_its_submissions'),
+            model_name="submission",
+            constraint=models.UniqueConstraint(
+                fields=("campaign", "generation"), name="a_campaign_counts_its_submissions"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(fields=('number_link', 'generation'), name='a_number_link_counts_its_submissions'),
+            model_name="submission",
+            constraint=models.UniqueConstraint(
+                fields=("number_link", "generation"), name="a_number_link_counts_its_submissions"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'sending', 'unknown', 'needs_decision'])), fields=('brand',), name='a_brand_has_one_live_submission'),
+            model_name="submission",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("state__in", ["queued", "sending", "unknown", "needs_decision"])
+                ),
+                fields=("brand",),
+                name="a_brand_has_one_live_submission",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'sending', 'unknown', 'needs_decision'])), fields=('campaign',), name='a_campaign_has_one_live_submission'),
+            model_name="submission",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("state__in", ["queued", "sending", "unknown", "needs_decision"])
+                ),
+                fields=("campaign",),
+                name="a_campaign_has_one_live_submission",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'sending', 'unknown', 'needs_decision'])), fields=('number_link',), name='a_number_link_has_one_live_submission'),
+            model_name="submission",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("state__in", ["queued", "sending", "unknown", "needs_decision"])
+                ),
+                fields=("number_link",),
+                name="a_number_link_has_one_live_submission",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('operation__in', ['register_brand', 'register_campaign', 'update_campaign', 'deactivate_campaign', 'deactivate_brand']), _negated=True), ('approved_by__isnull', False), _connector='OR'), name='what_costs_money_or_cannot_be_undone_was_approved'),
+            model_name="submission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        (
+                            "operation__in",
+                            [
+                                "register_brand",
+                                "register_campaign",
+                                "update_campaign",
+                                "deactivate_campaign",
+                                "deactivate_brand",
+                            ],
+                        ),
+                        _negated=True,
+                    ),
+                    ("approved_by__isnull", False),
+                    _connector="OR",
+                ),
+                name="what_costs_money_or_cannot_be_undone_was_approved",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by', None), ('self_approved', True), models.Q(('approved_by', models.F('requested_by')), _negated=True), _connector='OR'), name='the_requester_does_not_approve'),
+            model_name="submission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("approved_by", None),
+                    ("self_approved", True),
+                    models.Q(("approved_by", models.F("requested_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="the_requester_does_not_approve",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by', None), ('approved_digest', models.F('payload_digest')), _connector='OR'), name='what_is_sent_is_what_was_approved'),
+            model_name="submission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("approved_by", None),
+                    ("approved_digest", models.F("payload_digest")),
+                    _connector="OR",
+                ),
+                name="what_is_sent_is_what_was_approved",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by', None), ('self_approved', True), models.Q(('decided_by', models.F('decision_proposed_by')), _negated=True), _connector='OR'), name='one_person_does_not_decide_alone'),
+            model_name="submission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_by", None),
+                    ("self_approved", True),
+                    models.Q(("decided_by", models.F("decision_proposed_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="one_person_does_not_decide_alone",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'sending', 'accepted', 'refused', 'unknown', 'needs_decision', 'withdrawn'])), name='a_submission_in_a_known_state'),
+            model_name="submission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "queued",
+                            "sending",
+                            "accepted",
+                            "refused",
+                            "unknown",
+                            "needs_decision",
+                            "withdrawn",
+                        ],
+                    )
+                ),
+                name="a_submission_in_a_known_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'sending'), _negated=True), models.Q(models.Q(('lease_token', ''), _negated=True), ('lease_until__isnull', False), models.Q(('phase', ''), _negated=True)), _connector='OR'), name='a_request_being_sent_is_under_lease'),
+            model_name="submission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "sending"), _negated=True),
+                    models.Q(
+                        models.Q(("lease_token", ""), _negated=True),
+                        ("lease_until__isnull", False),
+                        models.Q(("phase", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_request_being_sent_is_under_lease",
+            ),
         ),
         migrations.AddIndex(
-            model_name='auditentry',
-            index=models.Index(fields=['-at', '-id'], name='audit_entry_by_time'),
+            model_name="auditentry",
+            index=models.Index(fields=["-at", "-id"], name="audit_entry_by_time"),
         ),
         migrations.AddConstraint(
-            model_name='auditentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('brand__isnull', False), ('campaign__isnull', True), ('number_link__isnull', True)), models.Q(('brand__isnull', True), ('campaign__isnull', False), ('number_link__isnull', True)), models.Q(('brand__isnull', True), ('campaign__isnull', True), ('number_link__isnull', False)), _connector='OR'), name='audit_entry_is_about_exactly_one_registration'),
+            model_name="auditentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("brand__isnull", False),
+                        ("campaign__isnull", True),
+                        ("number_link__isnull", True),
+                    ),
+                    models.Q(
+                        ("brand__isnull", True),
+                        ("campaign__isnull", False),
+                        ("number_link__isnull", True),
+                    ),
+                    models.Q(
+                        ("brand__isnull", True),
+                        ("campaign__isnull", True),
+                        ("number_link__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="audit_entry_is_about_exactly_one_registration",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='auditentry',
-            constraint=models.UniqueConstraint(fields=('brand', 'sequence'), name='trail_of_a_brand_has_no_twins'),
+            model_name="auditentry",
+            constraint=models.UniqueConstraint(
+                fields=("brand", "sequence"), name="trail_of_a_brand_has_no_twins"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='auditentry',
-            constraint=models.UniqueConstraint(fields=('campaign', 'sequence'), name='trail_of_a_campaign_has_no_twins'),
+            model_name="auditentry",
+            constraint=models.UniqueConstraint(
+                fields=("campaign", "sequence"), name="trail_of_a_campaign_has_no_twins"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='auditentry',
-            constraint=models.UniqueConstraint(fields=('number_link', 'sequence'), name='trail_of_a_number_link_has_no_twins'),
+            model_name="auditentry",
+            constraint=models.UniqueConstraint(
+                fields=("number_link", "sequence"), name="trail_of_a_number_link_has_no_twins"
+            ),
         ),
     ]
