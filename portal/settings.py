@@ -206,9 +206,15 @@ def _database() -> dict[str, Any]:
             "PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON;",
         }
     else:
-        # Kept connections, checked before use: as fast as a pool for threads that live long, and
-        # the first request after the server restarted finds a good one.
-        database |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+        # The web server's threads come and go, and a thread that ended would keep its connection:
+        # there a pool bounds them. Elsewhere connections are kept, and checked before use, so
+        # that the first request after the database restarted finds a good one.
+        pool = env.int("DATABASE_POOL", 0)
+        if pool:
+            options["pool"] = {"min_size": 1, "max_size": pool, "timeout": 5, "max_lifetime": 600}
+        else:
+            database |= {"CONN_MAX_AGE": 60}
+        database["CONN_HEALTH_CHECKS"] = True
         options |= {
             "application_name": "portal",
             "connect_timeout": 3,
@@ -225,14 +231,16 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 # --- Static files and security headers ----------------------------------------------------
 
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(env("STATIC_ROOT", default=str(DATA_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# Files are collected, hashed and compressed for production, which names where to.
+_COLLECTED = not DEBUG or "STATIC_ROOT" in env
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if _COLLECTED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG

@@ -54,3 +54,14 @@ class SecretJSONField(SecretField):
 
     def value_to_string(self, obj: Any) -> str:
         return json.dumps(self.value_from_object(obj), cls=DjangoJSONEncoder)
+
+
+class SecretBytesField(models.BinaryField):
+    """Bytes at rest as ciphertext: what came over the wire, exactly, and unreadable in a dump."""
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        sealed = _box().encrypt(bytes(value)) if value else value
+        return super().get_db_prep_value(sealed, connection, prepared)
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        return _box().decrypt(bytes(value)) if value else value

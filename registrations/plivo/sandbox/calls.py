@@ -57,7 +57,7 @@ class Response:
 
 @dataclass(frozen=True)
 class Call:
-    """What an endpoint sees: who calls, with which fields, on which object, and how it shall end."""
+    """What an endpoint sees: who calls, with which fields, on which object, and how it will end."""
 
     sandbox: Sandbox
     account: str

@@ -143,9 +143,7 @@ def reason_of(kind: str, reason: str) -> dict[str, Any]:
     }
 
 
-def story_of(
-    state: State, operation: str, fields: dict[str, Any], ids: tuple[str, ...]
-) -> Story:
+def story_of(state: State, operation: str, fields: dict[str, Any], ids: tuple[str, ...]) -> Story:
     """How this request will fare, read from the names and numbers in it."""
     match operation:
         case "create_brand":

@@ -1,79 +1,164 @@
 from __future__ import annotations
 
+import contextlib
+import ipaddress
+import queue
+import socket
+import struct
+import sys
 import threading
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any
 from urllib.parse import urlsplit
 
-from registrations.plivo.sandbox.sandbox import Request, Response, Sandbox
+from registrations.plivo.sandbox.calls import Response, json_response
+from registrations.plivo.sandbox.sandbox import Sandbox
 
-# How often the sandbox looks whether something is due, in seconds.
-TICK = 0.05
+# How many callbacks are under way at once: a receiver may take 8 seconds for one.
+CARRIERS = 16
+LARGEST_BODY = 1024 * 1024
 
 
 class Server:
-    """The sandbox behind a socket, with a clock of its own. Port 0 takes any free one.
+    """A sandbox behind a socket, living in the background until `stop`. Works in a `with`."""
 
-    Raises OSError if the port is taken.
-    """
-
-    def __init__(self, sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, sandbox: Sandbox, host: str, port: int) -> None:
         self.sandbox = sandbox
-        handler = type("Handler", (_Handler,), {"sandbox": sandbox})
-        self._http = ThreadingHTTPServer((host, port), handler)
-        self._http.daemon_threads = True
-        self.url = f"http://{host}:{self._http.server_address[1]}"
-        self._over = threading.Event()
-
-    def start(self) -> None:
-        """Serve in the background."""
-        threading.Thread(target=self._http.serve_forever, args=(TICK,), daemon=True).start()
-        threading.Thread(target=self._keep_time, daemon=True).start()
+        self.over = threading.Event()
+        self._http = _Sockets((host, port), _Handler)
+        self._http.room = self
+        self._letters: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self.port = int(self._http.server_address[1])
+        self.url = f"http://{host}:{self.port}"
+        for work in (self._listen, self._keep_time, *[self._carry] * CARRIERS):
+            threading.Thread(target=work, name=f"sandbox{work.__name__}", daemon=True).start()
 
     def stop(self) -> None:
-        self._over.set()
+        """Stop listening, drop the connections, send no more callbacks. They stay planned."""
+        self.over.set()
+        self.sandbox.news.set()
         self._http.shutdown()
         self._http.server_close()
+        self._http.drop_connections()
+        self.sandbox.close()
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _listen(self) -> None:
+        self._http.serve_forever(poll_interval=0.05)
 
     def _keep_time(self) -> None:
-        while not self._over.wait(TICK):
-            self.sandbox.run_due()
+        while not self.over.is_set():
+            self.sandbox.news.clear()
+            for letter in self.sandbox.take_due():
+                self._letters.put(letter)
+            self.sandbox.news.wait(self.sandbox.seconds_to_next())
+
+    def _carry(self) -> None:
+        while not self.over.is_set():
+            with contextlib.suppress(queue.Empty):
+                self.sandbox.deliver(self._letters.get(timeout=0.2))
+
+
+def serve(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> Server:
+    """Put a sandbox behind a socket, in the background; port 0 takes any free one.
+
+    Raises OSError if the address cannot be used.
+    """
+    return Server(sandbox, host, port)
+
+
+class _Sockets(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+    room: Server
+
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+        self._open: set[socket.socket] = set()
+        super().__init__(address, handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def drop_connections(self) -> None:
+        """A stopped Plivo does not go on answering on connections that were kept alive."""
+        for connection in list(self._open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Clients that hang up are everyday life, and some tests are made of it."""
+        if not isinstance(sys.exc_info()[1], ConnectionError | TimeoutError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
-    sandbox: Sandbox
+    server: _Sockets
     protocol_version = "HTTP/1.1"
+    server_version = "PlivoSandbox"
     timeout = 75
+    # One packet an answer, at once.
+    wbufsize = -1
+    disable_nagle_algorithm = True
 
     def _answer(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        url = urlsplit(self.path)
-        response = self.sandbox.handle(
-            Request(
-                method=self.command,
-                path=url.path,
-                query=url.query,
-                headers={name.lower(): value for name, value in self.headers.items()},
-                body=self.rfile.read(length),
-            )
-        )
-        time.sleep(response.wait)
-        if response.drop:
+        length = self.headers.get("Content-Length") or "0"
+        if not length.isdigit() or int(length) > LARGEST_BODY:
             self.close_connection = True
-        else:
-            self._send(response)
+            self._send(json_response(413, {"error": "the body is too large"}))
+            return
+        body = self.rfile.read(int(length))
+        url = urlsplit(self.path)
+        sandbox, over = self.server.room.sandbox, self.server.room.over
+        if over.is_set():
+            self.close_connection = True
+            return
+        if (url.path == "/" or url.path.startswith("/control/")) and not self._is_near():
+            self._send(json_response(403, {"error": "only this machine may control the sandbox"}))
+            return
+        response = sandbox.handle(self.command, url.path, url.query, dict(self.headers), body)
+        if response.delay:
+            over.wait(response.delay)
+        self._send(response)
 
-    do_GET = do_POST = do_DELETE = _answer
+    do_GET = do_POST = do_DELETE = do_PUT = do_PATCH = _answer
+
+    def _is_near(self) -> bool:
+        return ipaddress.ip_address(self.client_address[0]).is_loopback
 
     def _send(self, response: Response) -> None:
+        if response.cut in ("closed", "reset"):
+            self.close_connection = True
+            if response.cut == "reset":
+                linger = struct.pack("ii", 1, 0)
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                self.connection.close()
+            return
         self.send_response(response.status)
         for name, value in response.headers.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(response.body)))
         self.end_headers()
-        body = response.body[: len(response.body) // 2] if response.truncate else response.body
-        self.wfile.write(body)
-        self.close_connection = self.close_connection or response.truncate
+        if response.cut == "half":
+            self.close_connection = True
+            self.wfile.write(response.body[: len(response.body) // 2])
+        else:
+            self.wfile.write(response.body)
 
     def log_message(self, format: str, *args: object) -> None:
         """The sandbox remembers its calls itself."""

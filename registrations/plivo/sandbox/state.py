@@ -26,6 +26,8 @@ SETTINGS: Document = {
     "callbacks_lost": False,
     # An update names no URL of its own; whether its callbacks go to the first one is not known.
     "callbacks_after_update": True,
+    # A campaign reads PROCESSING for so many seconds after the callback "registered".
+    "active_after_registered": 0.0,
     # An updated campaign still reads FAILED for so many seconds.
     "update_reads_failed_for": 0.0,
     # False: nobody's credentials are right. A text: the main account's token from now on.
@@ -119,8 +121,11 @@ class State:
 
     def shelves(self) -> dict[str, Shelf]:
         names = {"knobs": self._knobs}
-        return names | {name: row for name, row in vars(self).items() if name[0] != "_"
-                        and isinstance(row, Shelf)}
+        return names | {
+            name: row
+            for name, row in vars(self).items()
+            if name[0] != "_" and isinstance(row, Shelf)
+        }
 
     @property
     def settings(self) -> Document:

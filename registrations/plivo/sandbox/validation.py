@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from registrations.plivo.sandbox.calls import Refusal
 
@@ -16,19 +17,71 @@ Fields = dict[str, Any]
 
 CUSTOMER_TYPES = ("DIRECT", "RESELLER")
 ENTITY_TYPES = ("PRIVATE", "PUBLIC", "NON_PROFIT", "GOVERNMENT", "INDIVIDUAL")
-VERTICALS = tuple(
-    """PROFESSIONAL REAL_ESTATE HEALTHCARE HUMAN_RESOURCES ENERGY ENTERTAINMENT RETAIL
-    TRANSPORTATION AGRICULTURE INSURANCE POSTAL EDUCATION HOSPITALITY FINANCIAL POLITICAL GAMBLING
-    LEGAL CONSTRUCTION NGO MANUFACTURING GOVERNMENT TECHNOLOGY COMMUNICATION""".split()
+VERTICALS = (
+    "PROFESSIONAL",
+    "REAL_ESTATE",
+    "HEALTHCARE",
+    "HUMAN_RESOURCES",
+    "ENERGY",
+    "ENTERTAINMENT",
+    "RETAIL",
+    "TRANSPORTATION",
+    "AGRICULTURE",
+    "INSURANCE",
+    "POSTAL",
+    "EDUCATION",
+    "HOSPITALITY",
+    "FINANCIAL",
+    "POLITICAL",
+    "GAMBLING",
+    "LEGAL",
+    "CONSTRUCTION",
+    "NGO",
+    "MANUFACTURING",
+    "GOVERNMENT",
+    "TECHNOLOGY",
+    "COMMUNICATION",
 )
-STOCK_EXCHANGES = tuple(
-    """NASDAQ NYSE AMEX AMX ASX B3 BME BSE FRA ICEX JPX JSE KRX LON NSE OMX SEHK SGX SSE STO SWX
-    SZSE TSX TWSE VSE OTHER""".split()
+STOCK_EXCHANGES = (
+    "NASDAQ",
+    "NYSE",
+    "AMEX",
+    "AMX",
+    "ASX",
+    "B3",
+    "BME",
+    "BSE",
+    "FRA",
+    "ICEX",
+    "JPX",
+    "JSE",
+    "KRX",
+    "LON",
+    "NSE",
+    "OMX",
+    "SEHK",
+    "SGX",
+    "SSE",
+    "STO",
+    "SWX",
+    "SZSE",
+    "TSX",
+    "TWSE",
+    "VSE",
+    "OTHER",
 )
 ALT_BUSINESS_ID_TYPES = ("DUNS", "LEI", "GIIN", "NONE")
-BASE_USE_CASES = tuple(
-    """2FA ACCOUNT_NOTIFICATION CUSTOMER_CARE DELIVERY_NOTIFICATION FRAUD_ALERT HIGHER_EDUCATION
-    MARKETING POLLING_VOTING PUBLIC_SERVICE_ANNOUNCEMENT SECURITY_ALERT""".split()
+BASE_USE_CASES = (
+    "2FA",
+    "ACCOUNT_NOTIFICATION",
+    "CUSTOMER_CARE",
+    "DELIVERY_NOTIFICATION",
+    "FRAUD_ALERT",
+    "HIGHER_EDUCATION",
+    "MARKETING",
+    "POLLING_VOTING",
+    "PUBLIC_SERVICE_ANNOUNCEMENT",
+    "SECURITY_ALERT",
 )
 COMPOUND_USE_CASES = ("MIXED", "LOW_VOLUME", "STARTER")
 
@@ -109,9 +162,17 @@ def one_of(fields: Fields, name: str, values: tuple[str, ...]) -> None:
 
 def call_back_address(fields: Fields) -> None:
     """`url` and `method`, as every request that is told about later takes them."""
-    if "url" in fields and not re.fullmatch(r"https?://[^/\s]+(/\S*)?", str(fields["url"])):
+    if "url" in fields and not is_url(fields["url"]):
         raise Refusal("url is not a valid URL")
     one_of(fields, "method", ("GET", "POST"))
+
+
+def is_url(text: Any) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except (ValueError, TypeError, AttributeError):
+        return False
 
 
 def profile(fields: Fields) -> None:

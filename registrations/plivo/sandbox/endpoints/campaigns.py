@@ -121,7 +121,7 @@ def update_campaign(call: Call) -> tuple[int, dict[str, Any]]:
         raise Refusal("message_flow is not acceptable")
     call.state.campaigns.change(campaign_id, **changes)
     answer = get_campaign(call)
-    alias = changes.get("campaign_alias", campaign["campaign_alias"])
+    alias = str(changes.get("campaign_alias", campaign["campaign_alias"]))
     call.sandbox.bill(call, alias, VETTING_FEE, campaign_id)
     life.begin(call, "campaign", campaign_id)
     return answer

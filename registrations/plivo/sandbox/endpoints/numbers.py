@@ -37,8 +37,9 @@ def link_numbers(call: Call) -> tuple[int, dict[str, Any]]:
         refused = story_of_number("number_linking", campaign_id, str(number)).refused
         if refused or not isinstance(number, str) or not validation.may_be_linked(number):
             raise Refusal(f"The number {number} is not a valid number")
-        if any(row["number"] == number and row["status"] != "FAILED"
-               for row in call.state.links.rows()):
+        if any(
+            row["number"] == number and row["status"] != "FAILED" for row in call.state.links.rows()
+        ):
             raise Refusal(f"The number {number} is already requested for linking")
     limit = call.state.settings["number_pool_limit"]
     held = {row["number"] for row in _links(call, campaign_id)} | set(numbers)

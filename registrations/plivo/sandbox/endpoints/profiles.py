@@ -34,8 +34,9 @@ def list_profiles(call: Call) -> tuple[int, dict[str, Any]]:
     rows = [
         row
         for row in call.mine(call.state.profiles)
-        if all(row.get(field) == call.query.get(name, row.get(field))
-               for name, field in asked.items())
+        if all(
+            row.get(field) == call.query.get(name, row.get(field)) for name, field in asked.items()
+        )
     ]
     body = call.page("/Profile/", "profiles", rows)
     # Plivo's own answer lacks it here, and only here.
