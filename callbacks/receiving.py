@@ -15,7 +15,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from callbacks.models import QUARANTINE, Callback, Outcome
-from registrations import reconcile, submitting, tasks
+from registrations import submitting, tasks
 from registrations.lifecycle import (
     Actor,
     Cause,
@@ -340,5 +340,4 @@ def _ask(callback: Callback) -> None:
         return
     registration = callback.submission.registration
     registration.refresh_from_db()
-    reconcile.ask_for_look_up(registration)
-    tasks.nudge(tasks.look_up, kind=registration.kind.value, pk=registration.pk)
+    tasks.look_up_soon(registration)

@@ -14,6 +14,8 @@ class NoStoreMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if "Cache-Control" not in response and request.user.is_authenticated:
+        # Callbacks have no user at all.
+        signed_in = request.user is not None and request.user.is_authenticated
+        if signed_in and "Cache-Control" not in response:
             add_never_cache_headers(response)
         return response

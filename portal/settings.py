@@ -293,7 +293,7 @@ if REDIS_URL:
     }
     CELERY_VISIBILITY_TIMEOUT = 300
 else:
-    CELERY_BROKER_URL = "portal://"
+    CELERY_BROKER_URL = "portal://localhost"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(DATA_DIR / "queue"),
         "data_folder_out": str(DATA_DIR / "queue"),

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import logging
 import time
+from datetime import timedelta
 from typing import Any
 
 from celery import Task, shared_task
+from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from registrations import reconcile, submitting
 from registrations.models import REGISTRATION_MODELS, PlivoAccount, State
@@ -25,17 +28,28 @@ BROKER_REST_SECONDS = 30.0
 _rest_until = 0.0
 
 
-def nudge(task: Task[Any, Any], **ids: Any) -> None:
+def nudge(task: Task[Any, Any], *, in_seconds: float = 0, **ids: Any) -> None:
     """Ask a worker, once the transaction is committed, to do soon what is due in the database."""
-    transaction.on_commit(lambda: _publish(task, ids))
+    transaction.on_commit(lambda: _publish(task, in_seconds, ids))
 
 
-def _publish(task: Task[Any, Any], ids: dict[str, Any]) -> None:
+def look_up_soon(registration: Any) -> None:
+    """Make a look-up due, and have it done when it is."""
+    reconcile.ask_for_look_up(registration)
+    _nudge_look_up(registration)
+
+
+def _nudge_look_up(registration: Any) -> None:
+    wait = (registration.lookup_due_at - timezone.now()).total_seconds()
+    nudge(look_up, in_seconds=max(wait, 0), kind=registration.kind.value, pk=registration.pk)
+
+
+def _publish(task: Task[Any, Any], in_seconds: float, ids: dict[str, Any]) -> None:
     global _rest_until
     if time.monotonic() < _rest_until:
         return
     try:
-        task.apply_async(kwargs=ids, retry=False)
+        task.apply_async(kwargs=ids, countdown=in_seconds or None, retry=False)
     except Exception as trouble:  # whatever a broker's client may raise: the sweeper will do it
         _rest_until = time.monotonic() + BROKER_REST_SECONDS
         log.warning("the broker took no message (%r); the sweeper will find the work", trouble)
@@ -59,9 +73,16 @@ def look_up(*, kind: str, pk: int) -> None:
     """Ask Plivo how one registration stands, and let go on what waited for it."""
     model = next(model for model in REGISTRATION_MODELS if model.kind == kind)
     registration = model.objects.filter(pk=pk).first()
-    if registration is not None and reconcile.look_up(registration):
+    if registration is None:
+        return
+    if reconcile.look_up(registration):
         for submission_id in reconcile.waiting_submissions(registration):
             nudge(send, submission_id=submission_id)
+    registration.refresh_from_db()
+    again = registration.lookup_due_at
+    # What is due before the sweeper comes round again is not left to it.
+    if again and again - timezone.now() < timedelta(seconds=settings.SWEEP_SECONDS):
+        _nudge_look_up(registration)
 
 
 @shared_task

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from registrations import lifecycle, reconcile, submitting, tasks
+from registrations import lifecycle, submitting, tasks
 from registrations.actions.ground import (
     DRAFTERS,
     Blocked,
@@ -72,8 +72,7 @@ def deactivate(registration: Any, *, by: Any) -> Submission:
 def look_up_now(registration: Any, *, by: Any) -> None:
     """Ask Plivo now how this registration stands."""
     acting_as(by, {*DRAFTERS, Role.OPERATOR}, "Auditors only read.")
-    reconcile.ask_for_look_up(registration)
-    tasks.nudge(tasks.look_up, kind=registration.kind.value, pk=registration.pk)
+    tasks.look_up_soon(registration)
 
 
 @transaction.atomic

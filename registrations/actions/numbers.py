@@ -77,25 +77,13 @@ def _stop_if_unlinkable(campaign: Campaign, numbers: Sequence[str]) -> None:
         )
     if not numbers:
         findings.append(blocker("numbers", "No number was given.", "Give at least one."))
-    taken = set(
-        NumberLink.objects.filter(
-            account=campaign.account, number__in=numbers, status__in=HOLDING
-        ).values_list("number", flat=True)
-    )
     seen: set[str] = set()
     for number in numbers:
-        link = NumberLink(campaign=campaign, number=number)
-        findings += preflight.blocking(preflight.check(link))
         if number in seen:
             findings.append(blocker("numbers", f"{number} stands twice.", "Give it once."))
-        elif number in taken:
-            findings.append(
-                blocker(
-                    "numbers",
-                    f"{number} is on a campaign, or on its way to one.",
-                    "Unlink it there first.",
-                )
-            )
+            continue
+        link = NumberLink(campaign=campaign, account=campaign.account, number=number)
+        findings += preflight.blocking(preflight.check(link))
         seen.add(number)
     on_campaign = campaign.number_links.filter(status__in=HOLDING).count()
     if on_campaign + len(seen) > campaign.number_pool_limit:

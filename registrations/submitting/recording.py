@@ -130,9 +130,8 @@ def proven_by_callback(submission: Submission) -> None:
 
     The id may not be known yet; a look-up finds it by what the request left at Plivo.
     """
-    Submission.objects.filter(pk=submission.pk, state__in=LIVE).exclude(callback_url="").exclude(
-        phase=Phase.PROFILE
-    ).update(
+    called = Submission.objects.filter(pk=submission.pk, callback_token_digest__isnull=False)
+    called.filter(state__in=LIVE).exclude(phase=Phase.PROFILE).update(
         state=State.ACCEPTED, phase="", lease_token="", settled_at=timezone.now(), waiting_for=""
     )
     submission.refresh_from_db()

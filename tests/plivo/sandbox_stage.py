@@ -57,7 +57,7 @@ class Stage:
         self.letterbox = letterbox or Letterbox()
         self.clock = clock or Clock()
         accounts = {AUTH_ID: AUTH_TOKEN, SUB_ID: SUB_TOKEN}
-        self.sandbox = Sandbox(state_path, accounts, self.clock, self.letterbox)
+        self.sandbox = Sandbox(accounts, state_path, self.clock, self.letterbox)
 
     def pass_time(self, seconds):
         return self.sandbox.step(seconds)

@@ -13,7 +13,7 @@ def stage():
 def keys_of(tree):
     """Every key, with its path; lists by their first row."""
     if isinstance(tree, dict):
-        return {key for key in tree} | {
+        return set(tree) | {
             f"{key}.{inner}" for key, value in tree.items() for inner in keys_of(value)
         }
     return keys_of(tree[0]) if isinstance(tree, list) and tree else set()
@@ -134,11 +134,9 @@ def test_the_numbers_of_a_campaign_read_as_published(stage):
 
     expected = published("campaign_numbers_response")
     expected["phone_numbers"].reverse()
-    assert {**answer, "api_id": "", "campaign_id": ""} == {
-        **expected,
-        "api_id": "",
-        "campaign_id": "",
-    } | {"meta": answer.get("meta")}
+    assert set(answer) == set(expected)
+    for name in set(expected) - {"api_id", "campaign_id"}:
+        assert answer[name] == expected[name]
 
 
 def test_a_number_that_is_not_linked_is_an_error_as_published(stage):

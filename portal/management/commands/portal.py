@@ -111,7 +111,7 @@ def _parts(host: str, port: int, sandbox_port: int | None) -> dict[str, list[str
         "web": [
             *("-m", "granian", "--interface", "wsgi", "--no-ws", "--host", host),
             *("--port", str(port), "--workers", "1", "--blocking-threads", "8"),
-            *("--blocking-threads-idle-timeout", "600", "--log-level", "warning"),
+            *("--blocking-threads-idle-timeout", "600", "--log-level", "error"),
             "portal.wsgi:application",
         ],
         "worker": [
@@ -136,9 +136,7 @@ def _environment(port: int, sandbox_port: int | None) -> dict[str, str]:
     return environment
 
 
-def _start(
-    name: str, arguments: list[str], environment: dict[str, str]
-) -> subprocess.Popen[bytes]:
+def _start(name: str, arguments: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
     with open(_log(name), "wb") as log:
         return subprocess.Popen(
             [sys.executable, *arguments],

@@ -39,7 +39,7 @@ class Command(BaseCommand):
         path = options["state"] or Path(settings.DATA_DIR) / "sandbox.sqlite3"
         accounts = {settings.PLIVO_AUTH_ID: settings.PLIVO_AUTH_TOKEN}
         try:
-            sandbox = Sandbox(path, accounts)
+            sandbox = Sandbox(accounts, path)
         except ValueError:
             raise CommandError(
                 "Set PLIVO_AUTH_ID and PLIVO_AUTH_TOKEN: the sandbox's account has them too."

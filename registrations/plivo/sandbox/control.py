@@ -174,11 +174,12 @@ def _callbacks(sandbox: Sandbox, said: dict[str, Any]) -> dict[str, Any]:
     nonce = {"new": "", "same": callbacks.last_nonce(sandbox, object_id)}.get(
         said.get("nonce", "new"), said.get("nonce", "")
     )
-    special = {
-        name: said[name]
-        for name in ("shape", "forged", "fields", "raw", "retried")
-        if said.get(name) not in (None, "")
-    }
+    options = ("shape", "forged", "retried")
+    special: dict[str, Any] = {name: said[name] for name in options if name in said}
+    if "fields" in said:
+        special["fields"] = {name: str(value) for name, value in dict(said["fields"]).items()}
+    if "raw" in said:
+        special["raw"] = {name: str(said["raw"][name]) for name in ("content_type", "body")}
     letters = [
         callbacks.post(
             sandbox,

@@ -52,7 +52,9 @@ def check(fault: Document) -> Document:
     if fault.get("operation") and fault["operation"] not in OPERATIONS:
         raise ValueError(f"operation must be one of {', '.join(OPERATIONS)}")
     re.compile(fault.get("path", ""))
-    return {**fault, "times": int(fault.get("times", 1))}
+    types = {"times": int, "seconds": float, "status": int, "retry_after": int}
+    numbers = {name: types[name](fault[name]) for name in types if name in fault}
+    return {"times": 1, **fault, **numbers}
 
 
 def take(call: Call, line: str) -> Document | None:
@@ -78,18 +80,18 @@ def take(call: Call, line: str) -> Document | None:
 
 def spoil(call: Call, request: Request, fault: Document, act: Act) -> Response:
     """Answer as the fault has it: acting before, after, later or not at all."""
-    sandbox, kind, seconds = call.sandbox, fault["kind"], float(fault.get("seconds", 5))
+    sandbox, kind, seconds = call.sandbox, fault["kind"], fault.get("seconds", 5)
     cut = "reset" if fault.get("reset") else "closed"
     match kind:
         case "drop_before":
             return Response(0, cut=cut)
         case "timeout_before":
-            return Response(0, cut=cut, delay=float(fault.get("seconds", 70)))
+            return Response(0, cut=cut, delay=fault.get("seconds", 70))
         case "act_late":
             sandbox.later(seconds, do="act", account=call.account, request=_kept(request))
             return Response(0, cut=cut)
         case "error_500_before":
-            return _error(sandbox, int(fault.get("status", 500)), "internal server error")
+            return _error(sandbox, fault.get("status", 500), "internal server error")
         case "rate_limited":
             response = _error(sandbox, 429, "rate limit exceeded")
             wait = {"Retry-After": str(fault.get("retry_after", 2))}
@@ -108,15 +110,14 @@ def spoil(call: Call, request: Request, fault: Document, act: Act) -> Response:
         case "lost_answer":
             return replace(response, cut=cut)
         case "timeout_after":
-            return replace(response, cut=cut, delay=float(fault.get("seconds", 70)))
+            return replace(response, cut=cut, delay=fault.get("seconds", 70))
         case "slow":
             return replace(response, delay=seconds)
         case "error_500_after":
-            return _error(sandbox, int(fault.get("status", 500)), "internal server error")
+            return _error(sandbox, fault.get("status", 500), "internal server error")
         case "html_body":
             page = b"<!doctype html><title>Bad gateway</title><h1>Bad gateway</h1>"
-            status = int(fault.get("status", 200))
-            return Response(status, {"Content-Type": "text/html"}, page)
+            return Response(fault.get("status", 200), {"Content-Type": "text/html"}, page)
         case "no_id" | "other_id":
             return replace(response, body=_with_other_id(response, kind == "other_id"))
         case "truncated":

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import secrets
 import string
@@ -30,12 +29,14 @@ class Sandbox:
     `accounts` maps auth ids to auth tokens; the first is the main account. `state_path` is the file
     that remembers everything (None: only memory does). `clock` answers seconds since 1970.
     `transport` takes a callback's method, URL, headers and body, and answers its HTTP status.
+
+    Raises ValueError for an account without a token: anybody could sign in and sign.
     """
 
     def __init__(
         self,
+        accounts: Mapping[str, str],
         state_path: Path | str | None = None,
-        accounts: Mapping[str, str] | None = None,
         clock: Callable[[], float] = time.time,
         transport: Callable[[str, str, dict[str, str], bytes], int | str] = callbacks.over_http,
     ) -> None:
@@ -59,10 +60,6 @@ class Sandbox:
         self._recent.clear()
         self._found_profiles()
         self.state.commit()
-
-    def close(self) -> None:
-        with self.lock:
-            self.state.close()
 
     # --- Time ---
 
@@ -129,12 +126,16 @@ class Sandbox:
     def reserve(self, letters: Iterable[str]) -> None:
         self._under_way.update(letters)
 
+    def release(self, letter: str) -> None:
+        """A reserved callback is not sent now after all; somebody else may take it."""
+        self._under_way.discard(letter)
+
     def deliver(self, letter: str) -> None:
         """Send a reserved callback."""
         try:
             callbacks.deliver(self, letter)
         finally:
-            self._under_way.discard(letter)
+            self.release(letter)
 
     def _due(self) -> list[tuple[str, Document]]:
         now = self.now()
@@ -190,11 +191,11 @@ class Sandbox:
         except Refusal as refusal:
             self._note(request, line, "", refusal.status)
             return self.answer(refusal.status, {"error": refusal.text})
-        entries = len(self.state.ledger.rows())
+        entries = len(self.state.ledger)
         fault = faults.take(call, line)
         response = faults.spoil(call, request, fault, act) if fault else act()
         kind = fault["kind"] if fault else ""
-        acted = len(self.state.ledger.rows()) > entries
+        acted = len(self.state.ledger) > entries
         if call.operation in BILLED and not acted and kind != "act_late":
             self._note_unbilled(call, kind or response.json().get("error", ""))
         self._note(request, line, call.operation, response.status, kind)
@@ -233,7 +234,7 @@ class Sandbox:
         scheme, _, value = header.partition(" ")
         try:
             account, _, token = base64.b64decode(value).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:
             return ""
         right = scheme.lower() == "basic" and account in self.accounts
         right = right and self.state.settings["auth"] and token == self.token_of(account)

@@ -10,7 +10,6 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
-from urllib.parse import urlsplit
 
 from registrations.plivo.sandbox.calls import Response, json_response
 from registrations.plivo.sandbox.sandbox import Sandbox
@@ -21,17 +20,33 @@ LARGEST_BODY = 1024 * 1024
 
 
 class Server:
-    """A sandbox behind a socket, living in the background until `stop`. Works in a `with`."""
+    """A sandbox behind a socket, in the background from `start` to `stop`; port 0 is any free one.
 
-    def __init__(self, sandbox: Sandbox, host: str, port: int) -> None:
+    With `keep_time` off nothing happens by itself: whoever holds the sandbox calls `step`.
+    Raises OSError if the address cannot be used.
+    """
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        keep_time: bool = True,
+    ) -> None:
         self.sandbox = sandbox
         self.over = threading.Event()
+        self._work = [self._listen]
+        if keep_time:
+            self._work += [self._keep_time, *[self._carry] * CARRIERS]
         self._http = _Sockets((host, port), _Handler)
         self._http.room = self
         self._letters: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.port = int(self._http.server_address[1])
         self.url = f"http://{host}:{self.port}"
-        for work in (self._listen, self._keep_time, *[self._carry] * CARRIERS):
+
+    def start(self) -> None:
+        for work in self._work:
             threading.Thread(target=work, name=f"sandbox{work.__name__}", daemon=True).start()
 
     def stop(self) -> None:
@@ -41,7 +56,6 @@ class Server:
         self._http.shutdown()
         self._http.server_close()
         self._http.drop_connections()
-        self.sandbox.close()
 
     def __enter__(self) -> Server:
         return self
@@ -63,19 +77,24 @@ class Server:
             for letter in self.sandbox.take_due():
                 self._letters.put(letter)
             self.sandbox.news.wait(self.sandbox.seconds_to_next())
+        for _ in range(CARRIERS):
+            self._letters.put("")
 
     def _carry(self) -> None:
-        while not self.over.is_set():
-            with contextlib.suppress(queue.Empty):
-                self.sandbox.deliver(self._letters.get(timeout=0.2))
+        while letter := self._letters.get():
+            if self.over.is_set():
+                self.sandbox.release(letter)
+            else:
+                self.sandbox.deliver(letter)
 
 
-def serve(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> Server:
-    """Put a sandbox behind a socket, in the background; port 0 takes any free one.
-
-    Raises OSError if the address cannot be used.
-    """
-    return Server(sandbox, host, port)
+def serve(
+    sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0, *, keep_time: bool = True
+) -> Server:
+    """Start a Server; in a `with` it stops by itself."""
+    server = Server(sandbox, host, port, keep_time=keep_time)
+    server.start()
+    return server
 
 
 class _Sockets(ThreadingHTTPServer):
@@ -123,15 +142,15 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(json_response(413, {"error": "the body is too large"}))
             return
         body = self.rfile.read(int(length))
-        url = urlsplit(self.path)
+        path, _, query = self.path.partition("?")
         sandbox, over = self.server.room.sandbox, self.server.room.over
         if over.is_set():
             self.close_connection = True
             return
-        if (url.path == "/" or url.path.startswith("/control/")) and not self._is_near():
+        if (path == "/" or path.startswith("/control/")) and not self._is_near():
             self._send(json_response(403, {"error": "only this machine may control the sandbox"}))
             return
-        response = sandbox.handle(self.command, url.path, url.query, dict(self.headers), body)
+        response = sandbox.handle(self.command, path, query, dict(self.headers), body)
         if response.delay:
             over.wait(response.delay)
         self._send(response)

@@ -55,7 +55,11 @@ class Shelf:
     def __init__(self, rows: dict[str, Document], most: int | None = None) -> None:
         self._rows = rows
         self._most = most
-        self.unsaved: set[str] = set()
+        # In the order of change, so that the file keeps things in the order they came.
+        self.unsaved: dict[str, None] = {}
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
     def __contains__(self, key: str) -> bool:
         return key in self._rows
@@ -71,7 +75,7 @@ class Shelf:
 
     def put(self, key: str, row: Document) -> None:
         self._rows[key] = row
-        self.unsaved.add(key)
+        self.unsaved[key] = None
         if self._most is not None and len(self._rows) > self._most:
             self.drop(next(iter(self._rows)))
 
@@ -84,11 +88,11 @@ class Shelf:
         """Set some fields of a row; None removes one."""
         row = {**self._rows[key], **fields}
         self._rows[key] = {name: value for name, value in row.items() if value is not None}
-        self.unsaved.add(key)
+        self.unsaved[key] = None
 
     def drop(self, key: str) -> None:
         if self._rows.pop(key, None) is not None:
-            self.unsaved.add(key)
+            self.unsaved[key] = None
 
     def clear(self) -> None:
         for key in list(self._rows):
@@ -162,10 +166,6 @@ class State:
                         self._write(name, key, shelf.get(key))
         for shelf in changed.values():
             shelf.unsaved.clear()
-
-    def close(self) -> None:
-        if self._database is not None:
-            self._database.close()
 
     def _read(self) -> Iterator[tuple[str, str, Document]]:
         if self._database is not None:

@@ -155,6 +155,12 @@ def demand(fields: Fields, *names: str) -> None:
             raise Refusal(f"{name} is required")
 
 
+def strings(fields: Fields, *names: str) -> None:
+    for name in names:
+        if not isinstance(fields.get(name, ""), str):
+            raise Refusal(f"{name} must be a string")
+
+
 def one_of(fields: Fields, name: str, values: tuple[str, ...]) -> None:
     if name in fields and fields[name] not in values:
         raise Refusal(f"{name} must be one of {', '.join(values)}")
@@ -206,6 +212,7 @@ def profile_values(fields: Fields) -> None:
 
 def brand(fields: Fields) -> None:
     demand(fields, "profile_uuid", "brand_alias")
+    strings(fields, "profile_uuid", "brand_alias", "brand_type")
     # Plivo's default is a product that it has paused.
     if fields.get("brand_type", "STARTER") == "STARTER":
         raise Refusal("brand_type STARTER is not available")
@@ -218,6 +225,7 @@ def brand(fields: Fields) -> None:
 def campaign(fields: Fields) -> None:
     demand(fields, "brand_id", "campaign_alias", "vertical", "usecase", "description")
     demand(fields, "sample1", "sample2", "message_flow", "help_message", "optout_message")
+    strings(fields, "brand_id")
     one_of(fields, "vertical", VERTICALS)
     one_of(fields, "usecase", BASE_USE_CASES + COMPOUND_USE_CASES)
     campaign_texts(fields)
@@ -227,10 +235,9 @@ def campaign(fields: Fields) -> None:
 
 
 def campaign_texts(fields: Fields) -> None:
+    strings(fields, *CAMPAIGN_TEXTS)
     for name, least in CAMPAIGN_TEXTS.items():
         if name in fields:
-            if not isinstance(fields[name], str):
-                raise Refusal(f"{name} must be a string")
             if len(fields[name]) < least:
                 raise Refusal(f"{name} must have at least {least} characters")
 
@@ -266,9 +273,7 @@ def may_be_linked(number: str) -> bool:
 
 
 def _texts(fields: Fields, limits: dict[str, int]) -> None:
+    strings(fields, *limits)
     for name, most in limits.items():
-        if name in fields:
-            if not isinstance(fields[name], str):
-                raise Refusal(f"{name} must be a string")
-            if len(fields[name]) > most:
-                raise Refusal(f"{name} must have at most {most} characters")
+        if len(fields.get(name, "")) > most:
+            raise Refusal(f"{name} must have at most {most} characters")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 from registrations.plivo.sandbox.calls import Call, Refusal
 from registrations.plivo.sandbox.endpoints import brands, campaigns, numbers, profiles
@@ -48,7 +49,7 @@ _PATHS = [(method, re.compile(path), endpoint) for method, path, endpoint in END
 def find(method: str, path: str) -> tuple[Endpoint, tuple[str, ...]]:
     """The endpoint for a path, and the ids in it. Raises Refusal (404 or 405)."""
     matches = [
-        (its_method, endpoint, match.groups())
+        (its_method, endpoint, tuple(unquote(part) for part in match.groups()))
         for its_method, pattern, endpoint in _PATHS
         if (match := pattern.fullmatch(path))
     ]

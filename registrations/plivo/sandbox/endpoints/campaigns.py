@@ -55,8 +55,9 @@ def create_campaign(call: Call) -> tuple[int, dict[str, Any]]:
 
 def import_campaign(call: Call) -> tuple[int, dict[str, Any]]:
     validation.demand(call.fields, "campaign_id", "campaign_alias")
+    validation.strings(call.fields, "campaign_id", "campaign_alias")
     validation.call_back_address(call.fields)
-    campaign_id = str(call.fields["campaign_id"])
+    campaign_id = call.fields["campaign_id"]
     if campaign_id in call.state.campaigns:
         raise Refusal("The campaign is already imported")
     call.state.campaigns.put(
