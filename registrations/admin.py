@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -249,20 +250,28 @@ class OrganizationAdmin(OperatedAdmin):
     filter_horizontal = ["members"]
 
 
+class TokenForm(forms.ModelForm):
+    """A new token is typed once; of a stored one only the dates are shown."""
+
+    class Meta:
+        model = PlivoToken
+        fields = ["token", "active_from", "retired_at"]
+        widgets = {"token": forms.PasswordInput(attrs={"autocomplete": "off"})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["token"].disabled = True
+            self.fields["token"].required = False
+
+
 class TokenInline(admin.TabularInline):
     """Tokens can be added and retired. A stored one is never shown again."""
 
     model = PlivoToken
+    form = TokenForm
     extra = 0
     can_delete = False
-    fields = ["token", "active_from", "retired_at"]
-
-    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        formset = super().get_formset(request, obj, **kwargs)
-        formset.form.base_fields["token"].widget = admin.widgets.AdminTextInputWidget(
-            attrs={"type": "password", "autocomplete": "off"}
-        )
-        return formset
 
     def _operates(self, request: HttpRequest, obj: Any = None) -> bool:
         return Role.OPERATOR in roles_of(request.user)

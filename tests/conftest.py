@@ -272,18 +272,23 @@ def registered_brand(make_brand):
 
 
 @pytest.fixture
-def make_campaign(registered_brand, alice):
-    def make(**fields):
+def make_campaign_on(alice):
+    def make(brand, **fields):
         campaign = Campaign(
-            brand=registered_brand,
-            organization=registered_brand.organization,
-            account=registered_brand.account,
+            brand=brand,
+            organization=brand.organization,
+            account=brand.account,
             **{**CAMPAIGN, **fields},
         )
         actions.draft(campaign, by=alice)
         return campaign
 
     return make
+
+
+@pytest.fixture
+def make_campaign(registered_brand, make_campaign_on):
+    return lambda **fields: make_campaign_on(registered_brand, **fields)
 
 
 @pytest.fixture
