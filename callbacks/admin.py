@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.html import format_html
 
 from callbacks.models import Callback, RefusedCount
@@ -22,8 +25,8 @@ class CallbackAdmin(LookOnlyAdmin):
     search_fields = ["path", "word", "submission__plivo_id", "submission__brand__reference"]
     readonly_fields = ["body_as_text"]
 
-    def get_exclude(self, request, obj=None):  # type: ignore[no-untyped-def]
-        return ["body"]
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["body"]  # shown as text
 
     @admin.display(description="registration")
     def about(self, callback: Callback) -> str:

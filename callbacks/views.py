@@ -45,8 +45,7 @@ class CallbackView(APIView):
     def post(self, request: Any, token: str = "") -> HttpResponse:
         return self._take(request._request, token)
 
-    def options(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.http_method_not_allowed(request)
+    http_method_names = ["get", "post"]
 
     def _take(self, request: HttpRequest, token: str) -> HttpResponse:
         try:

@@ -44,15 +44,15 @@ class Channel(filesystem.Channel):
         with self._bindings_locked():
             super()._queue_bind(*args)
 
-    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:  # type: ignore[override]
         # Names sort by time; a rename within one file system is all or nothing.
         name = f"{time.time_ns():020d}-{uuid.uuid4().hex}.{queue}.msg"
         folder = Path(self.data_folder_out)
         unfinished = folder / f".{name}"
-        unfinished.write_text(dumps(payload))
+        unfinished.write_text(dumps(message))
         unfinished.rename(folder / name)
 
-    def _get(self, queue: str) -> Any:
+    def _get(self, queue: str, *args: Any, **kwargs: Any) -> Any:
         for path in self._waiting(queue):
             mine = Path(self.processed_folder) / path.name
             try:

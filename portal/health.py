@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from callbacks.models import Callback
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
+from callbacks.models import Callback
 from registrations.models import AuditEntry, PlivoAccount, State, Submission
 
 

@@ -8,7 +8,7 @@ from portal import health, views
 admin.site.site_header = "10DLC portal"
 admin.site.site_title = "10DLC portal"
 admin.site.index_title = "Everything the portal knows"
-admin.site.login = views.admin_sign_in
+admin.site.login = views.admin_sign_in  # type: ignore[method-assign]
 
 urlpatterns = [
     path("", views.home, name="home"),

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max
 from django.utils import timezone
 
 from registrations.models import REGISTRATION_MODELS, AuditEntry
@@ -36,7 +35,7 @@ def checkpoint() -> dict[str, Any]:
     heads = {}
     for model in REGISTRATION_MODELS:
         kind = model.kind.value
-        ends = model.objects.annotate(last=Max("trail__sequence")).values_list("pk", "last")
+        ends = model.objects.order_by("pk").values_list("pk", "version")
         for pk, last in ends.iterator(chunk_size=500):
             entry = AuditEntry.objects.filter(**{kind: pk}, sequence=last).first()
             heads[f"{kind} {pk}"] = [last, entry.hash if entry else ""]
@@ -56,7 +55,8 @@ def _faults_of(registration: Any) -> Iterator[str]:
             yield f"{where}: was altered"
         previous, expected = entry.hash, entry.sequence + 1
     if expected - 1 != registration.version:
-        yield f"{registration.reference}: its trail ends at line {expected - 1} of {registration.version}"
+        length = registration.version
+        yield f"{registration.reference}: its trail ends at line {expected - 1} of {length}"
     elif entry.to_status != registration.status:
         yield f"{registration.reference}: shows {registration.status}, its trail {entry.to_status}"
 

@@ -49,7 +49,7 @@ def _publish(task: Task[Any, Any], in_seconds: float, ids: dict[str, Any]) -> No
     if time.monotonic() < _rest_until:
         return
     try:
-        task.apply_async(kwargs=ids, countdown=in_seconds or None, retry=False)
+        task.apply_async(kwargs=ids, countdown=in_seconds, retry=False)
     except Exception as trouble:  # whatever a broker's client may raise: the sweeper will do it
         _rest_until = time.monotonic() + BROKER_REST_SECONDS
         log.warning("the broker took no message (%r); the sweeper will find the work", trouble)

@@ -21,7 +21,7 @@ class NotAllowed(Exception):
 
 
 class Blocked(Exception):
-    """Preflight found what would certainly be refused. `findings` says what, where and how to mend it."""
+    """Preflight found what would certainly be refused; `findings` says what and how to mend it."""
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         self.findings = list(findings)

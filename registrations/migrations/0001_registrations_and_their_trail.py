@@ -299,7 +299,7 @@ class Migration(migrations.Migration):
                     "secondary_vetting",
                     models.BooleanField(
                         default=False,
-                        help_text="An outside agency scores the brand, which may raise its throughput. Costs extra.",
+                        help_text="An agency scores the brand, which may raise its throughput. Costs extra.",
                     ),
                 ),
                 ("profile_uuid", models.CharField(blank=True, editable=False, max_length=36)),
@@ -1231,7 +1231,7 @@ class Migration(migrations.Migration):
                 ),
                 fields=("account", "number"),
                 name="a_number_is_on_one_campaign_at_a_time",
-                violation_error_message="This number is already on a campaign or on its way to one.",
+                violation_error_message="This number is on a campaign already, or on its way.",
             ),
         ),
         migrations.AddIndex(

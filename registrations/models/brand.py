@@ -79,7 +79,7 @@ class Brand(Registration):
     )
     secondary_vetting = models.BooleanField(
         default=False,
-        help_text="An outside agency scores the brand, which may raise its throughput. Costs extra.",
+        help_text="An agency scores the brand, which may raise its throughput. Costs extra.",
     )
 
     profile_uuid = models.CharField(max_length=36, blank=True, editable=False)

@@ -28,7 +28,8 @@ class NumberLink(Registration):
 
     kind = Kind.NUMBER_LINK
     reference_prefix = "NL"
-    plivo_id = None
+    # None is how Django leaves out a field of an abstract model.
+    plivo_id = None  # type: ignore[assignment]
 
     status = models.CharField(
         max_length=20, choices=Status.choices, default=Status.LINK_QUEUED, editable=False
@@ -57,7 +58,7 @@ class NumberLink(Registration):
                 name="a_number_is_on_one_campaign_at_a_time",
                 fields=["account", "number"],
                 condition=Q(status__in=HOLDING),
-                violation_error_message="This number is already on a campaign or on its way to one.",
+                violation_error_message="This number is on a campaign already, or on its way.",
             ),
         ]
 

@@ -45,6 +45,9 @@ class SecretField(models.TextField):
 class SecretJSONField(SecretField):
     """JSON at rest as ciphertext: payloads and answers that hold tax ids and personal data."""
 
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
+
     def get_prep_value(self, value: Any) -> Any:
         return super().get_prep_value(json.dumps(value, cls=DjangoJSONEncoder))
 

@@ -127,7 +127,10 @@ class Submission(models.Model):
     self_approved = models.BooleanField(default=False)
 
     callback_url = SecretField(blank=True)
-    callback_token_digest = models.CharField(max_length=64, unique=True, null=True)
+    # Null until it is first called: unique, so that blank would not do.
+    callback_token_digest = models.CharField(  # noqa: DJ001
+        max_length=64, unique=True, null=True
+    )
 
     state = models.CharField(max_length=14, choices=State.choices, default=State.QUEUED)
     phase = models.CharField(max_length=8, choices=Phase.choices, blank=True)

@@ -138,7 +138,7 @@ def payload_for(operation: str, registration: Any) -> dict[str, Any]:
 
 
 def needs_new_campaign(campaign: Campaign) -> bool:
-    """Whether an update cannot do it: no campaign at Plivo yet, or an unchangeable field changed."""
+    """Whether an update will not do: nothing at Plivo yet, or an unchangeable field changed."""
     known = campaign_fields_at_plivo(campaign)
     if not campaign.plivo_id or not known:
         return True

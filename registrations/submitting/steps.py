@@ -186,5 +186,5 @@ def current_step(submission: Submission) -> Step:
 
 def keep_profile(submission: Submission, profile_uuid: str) -> None:
     """The profile step is done; the brand remembers its profile."""
-    Brand.objects.filter(pk=submission.brand_id).update(profile_uuid=profile_uuid)
+    Brand.objects.filter(submissions=submission).update(profile_uuid=profile_uuid)
     submission.brand.profile_uuid = profile_uuid

@@ -1,5 +1,6 @@
 """A server that answers as a test tells it to, well or badly, over real sockets."""
 
+import contextlib
 import json
 import socket
 import ssl
@@ -93,6 +94,18 @@ def drips(before, drop=b" "):
     return answer
 
 
+def floods(before):
+    """Says `before`, then twenty megabytes as fast as they are taken, and no end."""
+
+    def answer(connection, over):
+        connection.sendall(before)
+        for _ in range(20):
+            connection.sendall(b"x" * 1_000_000)
+        return is_silent(connection, over)
+
+    return answer
+
+
 class StubServer:
     """Gives the planned answers, one a request and in order; keeps what it was asked."""
 
@@ -119,6 +132,9 @@ class StubServer:
 
     def stop(self):
         self._over.set()
+        with contextlib.suppress(OSError):
+            # Closing alone would let the thread that waits for a connection take one more.
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
 
     def _accept(self):
@@ -146,8 +162,8 @@ class StubServer:
 
 
 def _read(stream, number):
-    line = stream.readline().decode()
-    if not line:
+    line = stream.readline().decode("latin-1")
+    if "HTTP/1.1" not in line:
         return None
     method, target, _ = line.split(" ", 2)
     headers = {}

@@ -4,9 +4,9 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from callbacks.models import Callback
 from django.core.management.base import BaseCommand
 
+from callbacks.models import Callback
 from registrations.models import REGISTRATION_MODELS, AuditEntry, Submission
 
 

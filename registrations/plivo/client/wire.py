@@ -78,8 +78,9 @@ class Wire:
                     retry_after=response.headers.get("Retry-After", ""),
                 )
         except (requests.RequestException, below.HTTPError, OSError) as trouble:
-            # Not "from trouble": it holds the request, and that holds the token.
-            raise _provable(trouble) from None
+            outcome = _provable(trouble)
+        # Raised out here, or it would hold the trouble, that the request, and that the token.
+        raise outcome
 
     def _read(self, response: requests.Response) -> str:
         body = bytearray()
