@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
+from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.views import APIView
 
 from callbacks import receiving
@@ -21,6 +22,16 @@ from registrations.plivo import signature
 
 # Never kept, whoever sends them.
 LEFT_OUT = {"Authorization", "Cookie"}
+
+
+class AnswerInJson(BaseContentNegotiation):
+    """The answer is JSON, whatever is asked for: an odd Accept or query must not lose the event."""
+
+    def select_parser(self, request: Any, parsers: Any) -> None:
+        return None
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:
+        return renderers[0], renderers[0].media_type
 
 
 @method_decorator(csrf_exempt, name="dispatch")
@@ -38,6 +49,7 @@ class CallbackView(APIView):
     permission_classes: list[Any] = []
     throttle_classes: list[Any] = []
     parser_classes: list[Any] = []
+    content_negotiation_class = AnswerInJson
 
     def get(self, request: Any, token: str = "") -> HttpResponse:
         return self._take(request._request, token)
@@ -71,10 +83,10 @@ def _answer(request: HttpRequest, token: str) -> HttpResponse:
         )
     if path is None or (token and submission is None):
         return JsonResponse({"error": "There is nothing here."}, status=404)
-    size = request.META.get("CONTENT_LENGTH", "")
-    if request.method == "POST" and not size.isdigit():
+    size = _content_length(request)
+    if request.method == "POST" and size is None:
         return JsonResponse({"error": "Say how long the body is (Content-Length)."}, status=411)
-    if size.isdigit() and int(size) > settings.CALLBACK_MAX_BYTES:
+    if size is not None and size > settings.CALLBACK_MAX_BYTES:
         limit = settings.CALLBACK_MAX_BYTES
         return JsonResponse({"error": f"More than {limit} bytes are not taken."}, status=413)
     arrival = _arrival(request, path, token)
@@ -90,15 +102,27 @@ def _answer(request: HttpRequest, token: str) -> HttpResponse:
     return JsonResponse({"outcome": callback.outcome})
 
 
+def _content_length(request: HttpRequest) -> int | None:
+    """How long the client says the body is; None if it does not say so in plain digits."""
+    size = request.META.get("CONTENT_LENGTH", "")
+    # Python refuses to read thousands of digits; the first ones tell that it is too much.
+    return int(size.lstrip("0")[:19] or 0) if size.isascii() and size.isdigit() else None
+
+
 def _who_signed(
     arrival: receiving.Arrival, url: str
 ) -> tuple[PlivoAccount | None, signature.Verdict]:
+    """The account whose own token signed; else one for which its main account did."""
     verdict = signature.Verdict(valid=False, reason="There is no Plivo account.")
+    by_main: tuple[PlivoAccount, signature.Verdict] | None = None
     for account in PlivoAccount.objects.select_related("main_account"):
         verdict = receiving.verify(arrival, url, account)
-        if verdict.valid:
+        if verdict.valid and verdict.scheme == "V2":
             return account, verdict
-    return None, verdict
+        if verdict.valid:
+            # What a subaccount sends holds for its main account too: look for the former first.
+            by_main = by_main or (account, verdict)
+    return by_main or (None, verdict)
 
 
 def _canonical_path(request: HttpRequest, token: str) -> str | None:

@@ -478,6 +478,16 @@ def test_what_is_signed_does_not_verify_for_another_path_nonce_or_token(signed, 
     assert verdict.valid is (used == signed)
 
 
+@given(bit=st.integers(0, 255))
+def test_a_signature_with_one_bit_flipped_does_not_verify(bit):
+    mac = bytearray(base64.b64decode(GOOD))
+    mac[bit // 8] ^= 1 << bit % 8
+
+    verdict = judge(base64.b64encode(mac).decode())
+
+    assert verdict.reason == NOT_MADE_BY_US
+
+
 @given(headers=st.dictionaries(st.sampled_from(HEADERS), st.text()), good_nonce=st.booleans())
 def test_verifying_never_fails_whatever_the_headers_hold(headers, good_nonce):
     if good_nonce:

@@ -1,0 +1,72 @@
+import os
+import shutil
+
+import pytest
+
+from tests.journeys.stage import Portal
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+
+
+def skip_or_fail(reason):
+    """What cannot run for want of something is skipped, but not where it decides."""
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory):
+    """The embedded portal, as `./run demo` starts it."""
+    portal = Portal(tmp_path_factory.mktemp("portal"))
+    try:
+        portal.start_embedded()
+        yield portal
+    finally:
+        portal.stop_all()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not CHROMIUM:
+        skip_or_fail("There is no chromium here (Debian: apt install chromium).")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page_as(portal, browser):
+    """Open a browser as somebody; whatever it complains about fails the test at its end."""
+    contexts, complaints = [], []
+
+    def page_as(username, **looks):
+        context = browser.new_context(
+            base_url=portal.url, viewport={"width": 1280, "height": 900}, **looks
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: said.type == "error" and complaints.append(said.text))
+        page.on(
+            "request",
+            lambda asked: asked.url.startswith(portal.url) or complaints.append(asked.url),
+        )
+        page.goto("/sign-in/")
+        page.get_by_label("Username").fill(username)
+        page.get_by_label("Password").fill(portal.password)
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign out").wait_for()
+        return page
+
+    yield page_as
+    for context in contexts:
+        context.close()
+    assert complaints == []

@@ -1,0 +1,194 @@
+"""A whole portal in processes of its own, and people who use it over HTTP."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from html import unescape
+from pathlib import Path
+
+import requests
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 60
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def until(found, what, patience=PATIENCE):
+    """Wait until `found()` is true and answer it; else fail, and say what was waited for."""
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        if answer := found():
+            return answer
+        time.sleep(0.1)
+    raise AssertionError(f"waited {patience} s in vain for: {what}")
+
+
+class Portal:
+    """Processes with a folder of their own. `environment` is added to each one's."""
+
+    def __init__(self, folder, **environment):
+        self.folder = folder
+        self.port, self.sandbox_port = free_port(), free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.sandbox_url = f"http://127.0.0.1:{self.sandbox_port}"
+        clean = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "DATA_DIR")
+        }
+        self.environment = {
+            **clean,
+            "DEBUG": "true",
+            "DATA_DIR": str(folder),
+            "PUBLIC_URL": self.url,
+            "PLIVO_API_URL": self.sandbox_url,
+            "SWEEP_SECONDS": "1",
+            "LEASE_SECONDS": "6",
+            **environment,
+        }
+        self.processes = {}
+
+    def start(self, name, *arguments):
+        with open(self.folder / f"{name}.log", "ab") as log:
+            self.processes[name] = subprocess.Popen(
+                [sys.executable, *arguments],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        return self.processes[name]
+
+    def manage(self, *arguments):
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def start_embedded(self):
+        ports = ("--port", str(self.port), "--sandbox-port", str(self.sandbox_port))
+        self.start("portal", "manage.py", "portal", "--demo", *ports)
+        until(lambda: "Ctrl-C" in self.log("portal"), "the greeting")
+
+    def start_web(self):
+        self.start(
+            "web",
+            *("-m", "granian", "--interface", "wsgi", "--no-ws", "--host", "127.0.0.1"),
+            *("--port", str(self.port), "--blocking-threads", "8", "--log-level", "error"),
+            "portal.wsgi:application",
+        )
+        until(self._answers, "the web server")
+
+    def start_worker(self, name):
+        self.start(
+            name,
+            *("-m", "celery", "-A", "portal", "worker", "--pool", "threads", "-c", "4"),
+            *("--loglevel", "WARNING", "--hostname", f"{name}@%h"),
+        )
+
+    def start_beat(self):
+        schedule = ("--schedule", str(self.folder / "beat"))
+        self.start("beat", "-m", "celery", "-A", "portal", "beat", *schedule)
+
+    def start_sandbox(self):
+        self.start("sandbox", "manage.py", "plivo_sandbox", "--port", str(self.sandbox_port))
+        until(lambda: "ready" in self.log("sandbox"), "the sandbox")
+
+    def stop(self, name, with_signal=signal.SIGTERM):
+        process = self.processes.pop(name)
+        if with_signal == signal.SIGKILL:
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.send_signal(with_signal)
+        return process.wait(PATIENCE)
+
+    def stop_all(self):
+        for name in list(self.processes):
+            self.stop(name)
+
+    def log(self, name):
+        return (self.folder / f"{name}.log").read_text(errors="replace")
+
+    def state(self):
+        return json.loads(self.manage("export_state", "--json"))
+
+    @property
+    def password(self):
+        return json.loads((self.folder / "keys.json").read_text())["DEMO_PASSWORD"]
+
+    def sandbox(self, name, **said):
+        """Look at the sandbox (without `said`), or tell it something."""
+        url = f"{self.sandbox_url}/control/{name}"
+        answer = (
+            requests.post(url, json=said, timeout=10) if said else requests.get(url, timeout=10)
+        )
+        assert answer.ok, answer.text
+        return answer.json()
+
+    def _answers(self):
+        try:
+            return requests.get(f"{self.url}/healthz", timeout=2).ok
+        except requests.RequestException:
+            return False
+
+
+class Person:
+    """Somebody signed in, who opens pages and presses buttons."""
+
+    def __init__(self, portal, username):
+        self.portal = portal
+        self.session = requests.Session()
+        self.session.trust_env = False
+        self.press("/sign-in/", "/sign-in/", username=username, password=portal.password)
+
+    def open(self, path):
+        answer = self.session.get(self.portal.url + path, timeout=30)
+        assert answer.ok, (path, answer.status_code)
+        return answer.text
+
+    def press(self, page, action, **fields):
+        """Post to `action` what the form on `page` would, with these fields."""
+        text = self.open(page)
+        hidden = dict(re.findall(r'name="(csrfmiddlewaretoken|digest)" value="([^"]+)"', text))
+        answer = self.session.post(
+            self.portal.url + action,
+            data={**hidden, **fields},
+            headers={"Referer": self.portal.url + page},
+            timeout=30,
+        )
+        assert answer.ok, (action, answer.status_code)
+        return answer
+
+    def act(self, page, verb, **fields):
+        return self.press(page, f"{page}act/{verb}/", **fields)
+
+    def stands(self, page):
+        """Where a registration stands, as its page says."""
+        text = re.search(r'class="stand">(.*?)<small>', self.open(page), re.S).group(1)
+        return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
+
+    def waits_for(self, page, status):
+        until(lambda: self.stands(page) == status, f"{page} to stand at “{status}”")
+
+    def chooses(self, page, name):
+        """The value of the only real choice of a select."""
+        select = re.search(rf'<select name="{name}".*?</select>', self.open(page), re.S).group(0)
+        return re.findall(r'<option value="([^"]+)"', select)[-1]
