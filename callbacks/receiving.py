@@ -229,6 +229,7 @@ def _apply(callback: Callback) -> Callback:
         return _settle(callback, Outcome.UNRECOGNISED, "It names nothing that the portal knows.")
     submitting.proven_by_callback(submission)
     registration = submission.registration
+    _wait_for_our_turn(registration)
     why_not = _contradiction(said, submission, registration)
     if why_not:
         return _settle(callback, Outcome.UNRECOGNISED, why_not, look_up=True)
@@ -239,6 +240,16 @@ def _apply(callback: Callback) -> Callback:
     if not submission.is_latest:
         return _settle(callback, Outcome.LATE, "A newer request has been made since.")
     return _move(callback, submission, registration, status)
+
+
+def _wait_for_our_turn(registration: Any) -> None:
+    """Callbacks about one registration take turns, and each sees what the one before it did.
+
+    Without this PostgreSQL finds deadlocks among three or more: whoever loses the race of
+    `move_to` has waiters behind a savepoint that is rolled back, and then writes the row again.
+    SQLite has one writer at a time anyhow.
+    """
+    type(registration).objects.select_for_update(no_key=True).get(pk=registration.pk)
 
 
 def _move(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.text import capfirst
+
 from registrations.forms import BrandForm, CampaignForm
 from registrations.lifecycle import Kind
 from registrations.models.choices import UseCase
@@ -32,7 +34,7 @@ def facts_about(registration: Any) -> list[tuple[str, list[Fact]]]:
 
 def _fact(registration: Any, name: str) -> Fact:
     field = registration._meta.get_field(name)
-    return Fact(label=str(field.verbose_name).capitalize(), value=_value(registration, name))
+    return Fact(label=capfirst(str(field.verbose_name)), value=_value(registration, name))
 
 
 def _value(registration: Any, name: str) -> str:

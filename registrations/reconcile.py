@@ -25,6 +25,7 @@ from registrations.lifecycle import (
     Verdict,
     judge,
     move_to,
+    note,
     raise_conflict,
     settle_conflict,
 )
@@ -217,7 +218,11 @@ def _read_campaign(campaign: Campaign, client: PlivoClient) -> Facts:
 
 
 def _read_link(link: NumberLink, client: PlivoClient) -> Facts:
-    row = client.campaign_number(link.campaign.plivo_id, link.number)
+    try:
+        row = client.campaign_number(link.campaign.plivo_id, link.number)
+    except NotFound as missing:
+        # Without its campaign a number is linked to nothing.
+        return Facts(status=Status.UNLINKED, word="not found", raw={"error": missing.error})
     if row is None:
         return Facts(status=Status.UNLINKED, word="not linked", raw={})
     status = vocabulary.confirmed_status(link.kind, row.get("status")) or ""
@@ -263,7 +268,7 @@ def _believe(registration: Any, facts: Facts) -> None:
         _look_again(registration, rows)
         return
     if _agrees(registration, said) and not registration.conflict:
-        _confirm(registration, rows)
+        _confirm(registration, rows, facts)
         return
     verdict = judge(registration.kind, registration.status, said, actor=Actor.LOOKUP)
     if verdict is Verdict.LATE:
@@ -274,7 +279,7 @@ def _believe(registration: Any, facts: Facts) -> None:
         move_to(
             registration, Status(said), actor=Actor.LOOKUP, cause=Cause.LOOKUP, note=_words(facts)
         )
-        _confirm(registration, rows)
+        _confirm(registration, rows, facts)
         return
     if not _agrees_with_last_look(registration, said):
         _contradict(registration, rows, facts)
@@ -290,7 +295,7 @@ def _believe(registration: Any, facts: Facts) -> None:
             actor=Actor.LOOKUP,
             cause=Cause.LOOKUP,
         )
-    _confirm(registration, rows)
+    _confirm(registration, rows, facts)
 
 
 def _agrees(registration: Any, said: str) -> bool:
@@ -355,7 +360,12 @@ def _contradict(registration: Any, rows: Any, facts: Facts) -> None:
     rows.update(**changes)
 
 
-def _confirm(registration: Any, rows: Any) -> None:
+def _confirm(registration: Any, rows: Any, facts: Facts) -> None:
+    """A look-up agrees with where it stands. The trail tells when that was first so."""
+    told = registration.trail.order_by("-sequence").first()
+    if not registration.is_confirmed and told.actor != Actor.LOOKUP:
+        text = f"Confirmed: {_words(facts)}"
+        note(registration, text, actor=Actor.LOOKUP, cause=Cause.LOOKUP)
     final = registration.status not in AWAITING_PLIVO
     rows.update(
         confirmed_status=registration.status,

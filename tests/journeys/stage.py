@@ -175,6 +175,10 @@ class Person:
             timeout=30,
         )
         assert answer.ok, (action, answer.status_code)
+        complaints = re.findall(
+            r'class="errorlist.*?</ul>|data-level="error".*?</p>', answer.text, re.S
+        )
+        assert not complaints or "Why Plivo" in answer.text, complaints
         return answer
 
     def act(self, page, verb, **fields):
@@ -189,6 +193,7 @@ class Person:
         until(lambda: self.stands(page) == status, f"{page} to stand at “{status}”")
 
     def chooses(self, page, name):
-        """The value of the only real choice of a select."""
+        """The value that a select shows, or its first real one."""
         select = re.search(rf'<select name="{name}".*?</select>', self.open(page), re.S).group(0)
-        return re.findall(r'<option value="([^"]+)"', select)[-1]
+        chosen = re.findall(r'<option value="([^"]+)" selected', select)
+        return (chosen or re.findall(r'<option value="([^"]+)"', select))[0]

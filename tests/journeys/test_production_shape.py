@@ -1,0 +1,163 @@
+"""PostgreSQL, Redis, two workers; things are killed, and nothing is lost or doubled."""
+
+import os
+import re
+import signal
+
+import psycopg
+import pytest
+
+from tests.conftest import BRAND, CAMPAIGN
+from tests.journeys.conftest import skip_or_fail
+from tests.journeys.stage import Person, Portal, until
+
+
+@pytest.fixture(scope="module")
+def database():
+    """A PostgreSQL database of this module's own."""
+    server = os.environ.get("TEST_DATABASE_URL")
+    if not server:
+        skip_or_fail("TEST_DATABASE_URL names no PostgreSQL server.")
+    name = f"portal_journey_{os.getpid()}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    yield re.sub(r"/[^/]*$", f"/{name}", server)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory, database):
+    redis = os.environ.get("TEST_REDIS_URL")
+    if not redis:
+        skip_or_fail("TEST_REDIS_URL names no Redis server.")
+    portal = Portal(
+        tmp_path_factory.mktemp("production"),
+        DATABASE_URL=database,
+        REDIS_URL=redis,
+        ABSENCE_GRACE_SECONDS="3",
+    )
+    try:
+        portal.manage("migrate", "--verbosity", "0")
+        portal.manage("seed_demo")
+        portal.start_sandbox()
+        portal.start_web()
+        portal.start_worker("first")
+        portal.start_worker("second")
+        portal.start_beat()
+        yield portal
+    finally:
+        portal.stop_all()
+
+
+@pytest.fixture(scope="module")
+def people(portal):
+    return Person(portal, "alice"), Person(portal, "carol")
+
+
+def submit_brand(people, **changes):
+    """Through review by both; answers the brand's page."""
+    alice, carol = people
+    new = "/brands/new/"
+    fields = {
+        **BRAND,
+        "country": "US",
+        "ein_issuing_country": "US",
+        "customer_type": "DIRECT",
+        "organization": alice.chooses(new, "organization"),
+        "account": alice.chooses(new, "account"),
+        **changes,
+    }
+    answer = alice.press(new, new, intent="submit", **fields)
+    page = answer.url.removeprefix(alice.portal.url)
+    carol.act(page, "approve")
+    return page
+
+
+def brands_made(portal, name):
+    entries = portal.sandbox("ledger")["entries"]
+    return [
+        entry["id"]
+        for entry in entries
+        if entry["operation"] == "create_brand" and name in entry["alias"] and entry["made"]
+    ]
+
+
+def test_the_same_journey_with_the_web_server_restarted_in_between(portal, people):
+    alice, carol = people
+    brand = submit_brand(people, name="Production")
+    portal.stop("web")
+    portal.start_web()
+    alice.waits_for(brand, "Registered confirmed")
+
+    reference = brand.split("/")[2]
+    new = f"/campaigns/new/?brand={reference}"
+    ticked = {name: "on" for name, value in CAMPAIGN.items() if value is True}
+    fields = {**CAMPAIGN, **ticked, "brand": alice.chooses(new, "brand"), "intent": "submit"}
+    answer = alice.press(new, "/campaigns/new/", **fields)
+    campaign = answer.url.removeprefix(portal.url)
+    carol.act(campaign, "approve")
+    alice.waits_for(campaign, "Registered confirmed")
+
+    alice.press(
+        "/numbers/new/",
+        "/numbers/new/",
+        campaign=alice.chooses("/numbers/new/", "campaign"),
+        numbers="14155550120 , 14155550121",
+    )
+    links = sorted(set(re.findall(r"/numbers/NL-\w+/", alice.open(campaign))))
+    assert len(links) == 2
+    for link in links:
+        alice.waits_for(link, "Linked confirmed")
+    alice.act(links[0], "unlink")
+    alice.waits_for(links[0], "Unlinked confirmed")
+
+
+@pytest.mark.parametrize("kind", ["lost_answer", "truncated", "error_500_after"])
+def test_plivo_acts_and_its_answer_is_lost(portal, people, kind):
+    portal.sandbox("faults", kind=kind, operation="create_brand")
+    name = kind.replace("_", " ")
+
+    brand = submit_brand(people, name=name, ein=f"12-345679{len(kind) % 10}")
+
+    people[0].waits_for(brand, "Registered confirmed")
+    assert len(brands_made(portal, name)) == 1
+
+
+def test_the_worker_is_killed_during_the_call(portal, people):
+    portal.sandbox("settings", callbacks_lost=True)
+    portal.sandbox("faults", kind="slow", operation="create_brand", seconds=4)
+    brand = submit_brand(people, name="Killed", ein="12-3456770")
+    until(lambda: brands_made(portal, "Killed"), "the call to arrive")
+
+    for name in ("first", "second"):
+        portal.stop(name, signal.SIGKILL)
+    portal.sandbox("settings", callbacks_lost=False)
+    portal.start_worker("third")
+
+    people[0].waits_for(brand, "Registered confirmed")
+    assert len(brands_made(portal, "Killed")) == 1
+
+
+def test_a_broker_that_forgot_everything_loses_nothing(portal, people):
+    import redis
+
+    portal.stop("beat")
+    portal.stop("third")
+    brand = submit_brand(people, name="Forgotten", ein="12-3456771")
+    client = redis.Redis.from_url(os.environ["TEST_REDIS_URL"])
+    client.flushdb()
+    client.close()
+
+    portal.start_worker("fourth")
+    portal.start_beat()
+
+    people[0].waits_for(brand, "Registered confirmed")
+    assert len(brands_made(portal, "Forgotten")) == 1
+
+
+def test_every_trail_is_whole_at_the_end(portal):
+    assert "as it was written" in portal.manage("verify_audit")
+    state = portal.state()
+    caused = [callback["entry"] for callback in state["callbacks"] if callback["entry"]]
+    assert len(caused) == len(set(caused)) > 10
