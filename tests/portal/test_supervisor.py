@@ -3,7 +3,7 @@
 import os
 import signal
 import socket
-import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -18,11 +18,12 @@ def portal(tmp_path):
 
 
 def children_of(pid):
-    told = subprocess.run(
-        ["ps", "-o", "pid=,args=", "--ppid", str(pid)], capture_output=True, text=True
-    )
-    rows = [line.strip().split(maxsplit=1) for line in told.stdout.splitlines()]
-    return {arguments: int(child) for child, arguments in rows}
+    """{command line: pid} of a process's children, as Linux tells them."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return {
+        Path(f"/proc/{child}/cmdline").read_text().replace("\0", " "): int(child)
+        for child in children
+    }
 
 
 def test_it_says_where_to_go_and_as_whom_and_stops_everything_when_asked(portal):
