@@ -6,6 +6,8 @@ oscar operates. Plivo is the sandbox, over real HTTP, in a thread of the test.
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 from django.contrib.auth.models import Group, User
 from django.db import connection
@@ -249,9 +251,10 @@ def plivo_says(client, settings):
         headers = {V2: signature, MA_V2: signature, V2_NONCE: nonce}
         if method == "GET":
             return client.get(path, fields, headers=headers)
+        content_type = "application/json"
         if body is None:
-            return client.post(path, fields, headers=headers)
-        return client.post(path, body, content_type="application/json", headers=headers)
+            body, content_type = urlencode(fields, doseq=True), "application/x-www-form-urlencoded"
+        return client.post(path, body, content_type=content_type, headers=headers)
 
     return says
 
