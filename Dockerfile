@@ -11,4 +11,4 @@ RUN DEBUG=true DATA_DIR=/tmp/build STATIC_ROOT=/app/static-root python manage.py
 ENV STATIC_ROOT=/app/static-root DATA_DIR=/tmp/portal
 USER portal
 EXPOSE 8000
-CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--blocking-threads", "8", "--blocking-threads-idle-timeout", "600", "--no-ws", "portal.wsgi:application"]
+CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--blocking-threads", "96", "--blocking-threads-idle-timeout", "600", "--no-ws", "portal.wsgi:application"]

@@ -23,7 +23,7 @@ def made_up_keys(folder: Path) -> dict[str, str]:
             "SECRET_KEY": secrets.token_urlsafe(48),
             "ENCRYPTION_KEYS": Fernet.generate_key().decode(),
             "INDEX_KEY": secrets.token_urlsafe(32),
-            "PLIVO_AUTH_ID": "MASANDBOXACCOUNT0001",
+            "PLIVO_AUTH_ID": "MADEMOACCOUNT0000001",
             "PLIVO_AUTH_TOKEN": secrets.token_urlsafe(30),
             "DEMO_PASSWORD": secrets.token_urlsafe(9),
         }

@@ -33,11 +33,7 @@ from registrations.models import (
     Brand,
     Campaign,
     NumberLink,
-    Operation,
     PlivoAccount,
-    Registration,
-    State,
-    Submission,
 )
 from registrations.models.number_link import HOLDING
 from registrations.plivo import finding, vocabulary
@@ -384,20 +380,3 @@ def _look_again(registration: Any, rows: Any) -> None:
 def _words(facts: Facts) -> str:
     reasons = "; ".join(f"{reason['code']} {reason['text']}".strip() for reason in facts.reasons)
     return f"Plivo says {facts.word}." + (f" {reasons}" if reasons else "")
-
-
-def waiting_submissions(registration: Registration) -> list[int]:
-    """The queued requests that waited for this brand or campaign to be confirmed."""
-    waiting = Submission.objects.filter(state=State.QUEUED)
-    match registration:
-        case Brand():
-            waiting = waiting.filter(
-                campaign__brand=registration,
-                operation__in=[Operation.REGISTER_CAMPAIGN, Operation.UPDATE_CAMPAIGN],
-            )
-        case Campaign():
-            waiting = waiting.filter(number_link__campaign=registration)
-        case _:
-            return []
-    waiting.update(due_at=timezone.now())
-    return list(waiting.values_list("pk", flat=True))

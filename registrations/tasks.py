@@ -76,7 +76,7 @@ def look_up(*, kind: str, pk: int) -> None:
     if registration is None:
         return
     if reconcile.look_up(registration):
-        for submission_id in reconcile.waiting_submissions(registration):
+        for submission_id in submitting.waiting_for(registration):
             nudge(send, submission_id=submission_id)
     registration.refresh_from_db()
     again = registration.lookup_due_at

@@ -15,6 +15,14 @@ from registrations.submitting.enqueuing import enqueue
 from registrations.submitting.recording import proven_by_callback
 from registrations.submitting.resolving import resolve
 from registrations.submitting.sending import send
-from registrations.submitting.sweeping import due, expire_leases
+from registrations.submitting.sweeping import due, expire_leases, waiting_for
 
-__all__ = ["due", "enqueue", "expire_leases", "proven_by_callback", "resolve", "send"]
+__all__ = [
+    "due",
+    "enqueue",
+    "expire_leases",
+    "proven_by_callback",
+    "resolve",
+    "send",
+    "waiting_for",
+]

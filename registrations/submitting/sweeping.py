@@ -5,7 +5,15 @@ from __future__ import annotations
 from django.db.models import Q
 from django.utils import timezone
 
-from registrations.models import Phase, State, Submission
+from registrations.models import (
+    Brand,
+    Campaign,
+    Operation,
+    Phase,
+    Registration,
+    State,
+    Submission,
+)
 
 # Nudges a sweep gives at most; the rest gets its turn at the next one.
 AT_ONCE = 200
@@ -38,3 +46,20 @@ def due() -> tuple[list[int], list[int]]:
         list(queued.values_list("pk", flat=True)[:AT_ONCE]),
         list(unknown.values_list("pk", flat=True)[:AT_ONCE]),
     )
+
+
+def waiting_for(registration: Registration) -> list[int]:
+    """The queued requests that waited for this brand or campaign to be confirmed."""
+    waiting = Submission.objects.filter(state=State.QUEUED)
+    match registration:
+        case Brand():
+            waiting = waiting.filter(
+                campaign__brand=registration,
+                operation__in=[Operation.REGISTER_CAMPAIGN, Operation.UPDATE_CAMPAIGN],
+            )
+        case Campaign():
+            waiting = waiting.filter(number_link__campaign=registration)
+        case _:
+            return []
+    waiting.update(due_at=timezone.now())
+    return list(waiting.values_list("pk", flat=True))

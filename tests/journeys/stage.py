@@ -92,7 +92,7 @@ class Portal:
         self.start(
             "web",
             *("-m", "granian", "--interface", "wsgi", "--no-ws", "--host", "127.0.0.1"),
-            *("--port", str(self.port), "--blocking-threads", "8", "--log-level", "error"),
+            *("--port", str(self.port), "--blocking-threads", "96", "--log-level", "error"),
             "portal.wsgi:application",
         )
         until(self._answers, "the web server")

@@ -22,6 +22,10 @@ from portal.management.commands.seed_demo import DEMO_PEOPLE
 START_PATIENCE = 60
 STOP_PATIENCE = 15
 
+# A client that sends its body slowly occupies a thread: there are more of these than one would
+# expect slow clients, and one that only waits costs next to nothing.
+WEB_THREADS = "96"
+
 DIES_WITH_ITS_PARENT = 1  # prctl's PR_SET_PDEATHSIG
 
 
@@ -110,7 +114,7 @@ def _parts(host: str, port: int, sandbox_port: int | None) -> dict[str, list[str
     parts = {
         "web": [
             *("-m", "granian", "--interface", "wsgi", "--no-ws", "--host", host),
-            *("--port", str(port), "--workers", "1", "--blocking-threads", "8"),
+            *("--port", str(port), "--workers", "1", "--blocking-threads", WEB_THREADS),
             *("--blocking-threads-idle-timeout", "600", "--log-level", "error"),
             "portal.wsgi:application",
         ],
