@@ -1,10 +1,10 @@
 """The portal's settings for tests: a folder of their own, quick passwords, plain static files."""
 
 import os
-import tempfile
+from pathlib import Path
 
 os.environ.setdefault("DEBUG", "true")
-os.environ.setdefault("DATA_DIR", os.path.join(tempfile.gettempdir(), "portal-tests"))
+os.environ.setdefault("DATA_DIR", str(Path(__file__).parents[1] / "var" / "tests"))
 
 from portal.settings import *  # noqa: E402, F403
 
