@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from callbacks.models import Callback, RefusedCount
+from callbacks import receiving
+from callbacks.models import PENDING, Callback, RefusedCount
 from registrations.admin import LookOnlyAdmin
+from registrations.models import Role, roles_of
 
 
 @admin.register(Callback)
@@ -22,8 +26,26 @@ class CallbackAdmin(LookOnlyAdmin):
         "submission__number_link",
     ]
     list_filter = ["outcome", "method", "scheme", "v3", "account"]
-    search_fields = ["path", "word", "submission__plivo_id", "submission__brand__reference"]
-    readonly_fields = ["body_as_text"]
+    search_fields = [
+        "path",
+        "word",
+        "submission__plivo_id",
+        "submission__brand__reference",
+        "submission__campaign__reference",
+        "submission__number_link__reference",
+    ]
+    readonly_fields = ["about", "decoded", "body_as_text"]
+    actions = ["reapply"]
+
+    def has_reapply_permission(self, request: HttpRequest) -> bool:
+        return Role.OPERATOR in roles_of(request.user)
+
+    @admin.action(description="Apply once more", permissions=["reapply"])
+    def reapply(self, request: HttpRequest, queryset: QuerySet[Callback]) -> None:
+        pending = queryset.filter(outcome__in=PENDING).values_list("pk", flat=True)
+        outcomes = Counter(receiving.reapply(number).get_outcome_display() for number in pending)
+        told = ", ".join(f"{count} {outcome.lower()}" for outcome, count in outcomes.items())
+        self.message_user(request, f"Now: {told}." if told else "None of them is pending.")
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["body"]  # shown as text

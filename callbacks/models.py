@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django.db import models
@@ -8,6 +9,8 @@ from django.utils import timezone
 
 from registrations.models.organization import sees_every_organization
 from registrations.models.secret import SecretBytesField
+from registrations.plivo import vocabulary
+from registrations.plivo.vocabulary import Said
 
 
 class Outcome(models.TextChoices):
@@ -25,6 +28,10 @@ class Outcome(models.TextChoices):
 
 
 QUARANTINE = [Outcome.SUSPICIOUS, Outcome.FORGED]
+
+# What may be tried once more: it changed nothing, and may after a fault of ours is mended, a word
+# is learnt or the object becomes known.
+PENDING = [Outcome.UNAPPLIED, Outcome.UNRECOGNISED]
 
 
 class CallbackQuerySet(models.QuerySet["Callback"]):
@@ -77,8 +84,9 @@ class Callback(models.Model):
 
     outcome = models.CharField(max_length=12, choices=Outcome.choices)
     word = models.CharField("status word", max_length=60, blank=True)
-    decoded = models.JSONField(default=dict, blank=True)
     explanation = models.TextField(blank=True)
+    # When the sweeper applies it once more, if a fault of ours kept it from being applied.
+    try_again_at = models.DateTimeField(null=True, editable=False)
 
     objects = CallbackQuerySet.as_manager()
 
@@ -87,6 +95,11 @@ class Callback(models.Model):
         indexes = [
             models.Index(fields=["-received_at", "-id"], name="callback_by_time"),
             models.Index(fields=["outcome", "-received_at"], name="callback_by_outcome"),
+            models.Index(
+                fields=["try_again_at"],
+                condition=Q(try_again_at__isnull=False),
+                name="callback_to_try_again",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -101,6 +114,17 @@ class Callback(models.Model):
 
     def __str__(self) -> str:
         return f"Callback {self.pk} ({self.outcome})"
+
+    @cached_property
+    def said(self) -> Said:
+        """What it says, read anew from the bytes: a word that was learnt since is understood."""
+        content_type = self.headers.get("Content-Type", "")
+        return vocabulary.decode(self.method, content_type, self.query, bytes(self.body or b""))
+
+    @property
+    def decoded(self) -> dict[str, list[str]]:
+        """The fields that could be read, for showing; kept nowhere but in the encrypted body."""
+        return self.said.fields
 
     @property
     def body_text(self) -> str:

@@ -10,11 +10,15 @@ from __future__ import annotations
 import hashlib
 import logging
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.conf import settings
+from django.db import DatabaseError, IntegrityError, OperationalError, transaction
+from django.urls import reverse
+from django.utils import timezone
 
-from callbacks.models import QUARANTINE, Callback, Outcome
+from callbacks.models import PENDING, QUARANTINE, Callback, Outcome
 from registrations import submitting, tasks
 from registrations.lifecycle import (
     Actor,
@@ -41,8 +45,16 @@ KIND_OF = {
     Operation.UNLINK_NUMBER: "number_unlinking",
 }
 
-# Of a body that could not be verified, so much is kept.
+# Of what could not be believed, so much is kept: bytes of the body, letters of the query and of
+# each header, and headers.
 KEPT_OF_A_FORGERY = 4096
+LONGEST_HEADER_KEPT = signature.LONGEST_HEADER
+MOST_HEADERS_KEPT = 30
+
+# What a fault of ours kept from being applied is tried by every sweep in its first minute, then
+# each time after as long as it has waited already; what failed for so long needs a person.
+EVERY_SWEEP_FOR = timedelta(minutes=1)
+TRY_FOR = timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -67,13 +79,36 @@ class Arrival:
         return self.headers.get("Content-Type", "")
 
 
-def verify(arrival: Arrival, url: str, account: PlivoAccount) -> signature.Verdict:
+def who_signed(
+    arrival: Arrival, submission: Submission | None
+) -> tuple[PlivoAccount | None, signature.Verdict]:
+    """The account that made this request, and the verdict on its signature.
+
+    At the address of one request only the account of that request may speak. At the fixed address
+    it is the account whose own token signed; else one for which its main account did.
+    """
+    if submission is not None:
+        return submission.account, _verify(arrival, submission.callback_url, submission.account)
+    url = settings.PUBLIC_URL + reverse("plivo-callback-fixed")
+    verdict = signature.Verdict(valid=False, reason="There is no Plivo account.")
+    by_main: tuple[PlivoAccount, signature.Verdict] | None = None
+    for account in PlivoAccount.objects.select_related("main_account"):
+        verdict = _verify(arrival, url, account)
+        if verdict.valid and verdict.scheme == "V2":
+            return account, verdict
+        if verdict.valid:
+            # What a subaccount sends holds for its main account too: look for the former first.
+            by_main = by_main or (account, verdict)
+    return by_main or (None, verdict)
+
+
+def _verify(arrival: Arrival, url: str, account: PlivoAccount) -> signature.Verdict:
     """Whether an account at Plivo made this request: only its own live tokens count."""
     return signature.verify(
         arrival.signatures,
         url,
         account.live_tokens(),
-        account.main.live_tokens(),
+        account.main_account.live_tokens() if account.main_account else [],
         method=arrival.method,
         query=arrival.query,
         form=vocabulary.form_pairs(arrival.content_type, arrival.body),
@@ -101,6 +136,7 @@ def receive(
         # The weaker signature holds, and the stronger one, which covers the content, does not.
         callback.outcome = Outcome.SUSPICIOUS
         callback.explanation = "Its V3 signature, which covers the content, is wrong."
+        _cut(callback)
         callback.save(force_insert=True)
         _ask(callback)
         return callback
@@ -115,29 +151,50 @@ def receive(
 
 def apply(callback: Callback) -> Callback:
     """Do what a kept callback says, or say why not. What fails is undone and flagged."""
+    submission = callback.submission
     try:
-        with transaction.atomic():
+        try:
+            return _apply(callback)
+        except OperationalError:
+            # A deadlock or a lock that was waited for too long: it may be gone at once.
+            callback.submission, callback.entry = submission, None
             return _apply(callback)
     except Exception as trouble:  # whatever it is, the callback is kept and Plivo gets its 200
         log.exception("callback %s could not be applied", callback.pk)
-        return _settle(callback, Outcome.UNAPPLIED, f"Our own fault: {trouble!r}", look_up=True)
+        callback.submission, callback.entry = submission, None
+        why = f"Our own fault: {trouble!r}"
+    try:
+        with transaction.atomic():
+            _ask(callback)
+    except DatabaseError:  # the sweeper tries this once more, too
+        log.exception("callback %s: no look-up could be asked for", callback.pk)
+    # This comes last: if the transaction itself is broken, nothing is kept, and it says so by
+    # raising. Nothing else would, and Plivo would get a 200 for what was rolled back.
+    return _settle(callback, Outcome.UNAPPLIED, why)
 
 
 @transaction.atomic
-def reapply(callback: Callback) -> Callback:
-    """Try once more what failed, or what came before its object was known."""
+def reapply(number: int) -> Callback:
+    """Try once more what failed, or what came before its object was known.
+
+    What was applied meanwhile, by another sweeper perhaps, is left as it is. Raises DoesNotExist.
+    """
+    callback = Callback.objects.select_for_update().get(pk=number)
+    if callback.outcome not in PENDING:
+        return callback
+    nobodys = callback.outcome == Outcome.UNRECOGNISED and callback.submission is None
+    if nobodys and find_submission(callback.account, callback.said) is None:
+        return callback
     return apply(callback)
 
 
 def reverify(callback: Callback) -> Callback | None:
     """Verify a request from quarantine again, after a token or the public URL was corrected.
 
-    If it proves to be Plivo's, it is received now, as a new row; the old one stays as it was.
+    If it proves to be Plivo's, it is received now, as a new row; the old one stays as it was. If
+    it was too long to be kept whole, Plivo has rung all the same, and is asked what it meant.
     """
-    submission = callback.submission
-    if submission is None or callback.body_length > KEPT_OF_A_FORGERY:
-        return None
-    headers = callback.headers
+    submission, headers = callback.submission, callback.headers
     arrival = Arrival(
         method=callback.method,
         path=callback.path,
@@ -147,10 +204,15 @@ def reverify(callback: Callback) -> Callback | None:
         peer=callback.peer,
         signatures={name: headers.get(name, "") for name in signature.HEADERS},
     )
-    verdict = verify(arrival, submission.callback_url, submission.account)
-    if not verdict.valid:
+    account, verdict = who_signed(arrival, submission)
+    if account is None or not verdict.valid:
         return None
-    return receive(arrival, submission.account, verdict, submission)
+    if Callback.objects.filter(account=account, mac=verdict.mac.hex()).exists():
+        return None  # Plivo tried again meanwhile, or this was done before
+    if callback.body_length > KEPT_OF_A_FORGERY or len(callback.query) >= KEPT_OF_A_FORGERY:
+        _ask(callback)
+        return None
+    return receive(arrival, account, verdict, submission)
 
 
 def refuse(
@@ -164,14 +226,13 @@ def refuse(
         outcome=Outcome.FORGED,
         explanation=reason,
     )
-    callback.body = arrival.body[:KEPT_OF_A_FORGERY]
+    _cut(callback)
     callback.save(force_insert=True)
     return callback
 
 
 def _row(arrival: Arrival, **facts: Any) -> Callback:
-    said = vocabulary.decode(arrival.method, arrival.content_type, arrival.query, arrival.body)
-    return Callback(
+    callback = Callback(
         method=arrival.method,
         path=arrival.path,
         query=arrival.query,
@@ -180,10 +241,23 @@ def _row(arrival: Arrival, **facts: Any) -> Callback:
         body_length=len(arrival.body),
         body_digest=arrival.body_digest,
         peer=arrival.peer,
-        word=said.word[:60],
-        decoded=said.fields,
         **facts,
     )
+    callback.word = callback.said.word[:60]
+    return callback
+
+
+def _cut(callback: Callback) -> None:
+    """Keep the beginning only: nobody may fill the disk with what is not believed."""
+    callback.body = callback.body[:KEPT_OF_A_FORGERY]
+    callback.query = callback.query[:KEPT_OF_A_FORGERY]
+    # By these it can be verified once more; the rest only tells who it may have been.
+    needed = [*signature.HEADERS, "Content-Type"]
+    names = sorted(callback.headers, key=lambda name: name not in needed)
+    callback.headers = {
+        name[:LONGEST_HEADER_KEPT]: callback.headers[name][:LONGEST_HEADER_KEPT]
+        for name in names[:MOST_HEADERS_KEPT]
+    }
 
 
 def _again(callback: Callback) -> Callback:
@@ -204,7 +278,7 @@ def _again(callback: Callback) -> Callback:
         callback.explanation = "The same delivery once more."
     else:
         callback.outcome = Outcome.SUSPICIOUS
-        callback.body = callback.body[:KEPT_OF_A_FORGERY]
+        _cut(callback)
         callback.explanation = (
             "Its signature was seen before with another content. V2 does not cover the content, "
             "so nothing was applied and the object is looked up at Plivo."
@@ -215,19 +289,16 @@ def _again(callback: Callback) -> Callback:
     return callback
 
 
+@transaction.atomic
 def _apply(callback: Callback) -> Callback:
-    said = vocabulary.decode(
-        callback.method,
-        callback.headers.get("Content-Type", ""),
-        callback.query,
-        bytes(callback.body),
-    )
+    said = callback.said
     if callback.submission is None:
         callback.submission = find_submission(callback.account, said)
     submission = callback.submission
     if submission is None:
         return _settle(callback, Outcome.UNRECOGNISED, "It names nothing that the portal knows.")
-    submitting.proven_by_callback(submission)
+    if submission.is_live:
+        submitting.proven_by_callback(submission)
     registration = submission.registration
     _wait_for_our_turn(registration)
     why_not = _contradiction(said, submission, registration)
@@ -238,7 +309,8 @@ def _apply(callback: Callback) -> Callback:
         what = f"The word “{said.word}” is not known." if said.word else "It holds no status."
         return _settle(callback, Outcome.UNRECOGNISED, what, look_up=True)
     if not submission.is_latest:
-        return _settle(callback, Outcome.LATE, "A newer request has been made since.")
+        why = "A newer request has been made since."
+        return _settle(callback, Outcome.LATE, why, look_up=True)
     return _move(callback, submission, registration, status)
 
 
@@ -256,6 +328,9 @@ def _move(
     callback: Callback, submission: Submission, registration: Any, status: Status
 ) -> Callback:
     registration.refresh_from_db()
+    if registration.status == Status.DEACTIVATED:
+        why = "It is deactivated: what is still said of it changes nothing."
+        return _settle(callback, Outcome.NOTED, why, look_up=True)
     verdict = judge(registration.kind, registration.status, status, actor=Actor.PLIVO)
     about: dict[str, Any] = {
         "actor": Actor.PLIVO,
@@ -264,8 +339,7 @@ def _move(
     }
     if verdict is Verdict.APPLY:
         try:
-            with transaction.atomic():
-                callback.entry = move_to(registration, status, **about)
+            callback.entry = move_to(registration, status, **about)
         except IllegalMove:
             # Somebody was faster between our look and our move: judge by where it stands now.
             return _move(callback, submission, registration, status)
@@ -275,7 +349,8 @@ def _move(
     if verdict is Verdict.CONFLICT:
         here = registration.get_status_display().lower()
         text = f"It stood at {here}, and a callback says {status.label.lower()}."
-        callback.entry = raise_conflict(registration, text, **about)
+        if registration.conflict != text:  # the same contradiction once more is no news
+            callback.entry = raise_conflict(registration, text, **about)
         return _settle(callback, Outcome.CONFLICT, text, look_up=True)
     return _settle(callback, Outcome.LATE, "It has gone further since.", look_up=True)
 
@@ -297,7 +372,11 @@ def find_submission(account: PlivoAccount | None, said: Said) -> Submission | No
         registration = Campaign.objects.filter(account=account, plivo_id=said.campaign_id).first()
     elif said.brand_id:
         registration = Brand.objects.filter(account=account, plivo_id=said.brand_id).first()
-    return registration.latest_submission if registration else None
+    if registration is None:
+        return None
+    answered = [op for op, kind in KIND_OF.items() if said.kind in ("", kind)]
+    requests = registration.submissions.filter(operation__in=answered)
+    return requests.order_by("-generation").first()
 
 
 def _contradiction(said: Said, submission: Submission, registration: Any) -> str:
@@ -339,16 +418,22 @@ def _settle(
     callback: Callback, outcome: Outcome, explanation: str, *, look_up: bool = False
 ) -> Callback:
     callback.outcome, callback.explanation = outcome, explanation
-    callback.save(update_fields=["outcome", "explanation", "entry", "submission"])
+    callback.try_again_at = _next_try(callback) if outcome == Outcome.UNAPPLIED else None
+    callback.save(update_fields=["outcome", "explanation", "entry", "submission", "try_again_at"])
     if look_up:
         _ask(callback)
     return callback
 
 
+def _next_try(callback: Callback) -> datetime | None:
+    now = timezone.now()
+    waited = now - callback.received_at
+    if waited > TRY_FOR:
+        return None
+    return now if waited < EVERY_SWEEP_FOR else now + waited
+
+
 def _ask(callback: Callback) -> None:
     """The body is not signed: whatever it said, a look-up tells what is so."""
-    if callback.submission is None:
-        return
-    registration = callback.submission.registration
-    registration.refresh_from_db()
-    tasks.look_up_soon(registration)
+    if callback.submission is not None:
+        tasks.look_up_soon(callback.submission.registration)

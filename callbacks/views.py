@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
@@ -16,12 +16,12 @@ from rest_framework.views import APIView
 
 from callbacks import receiving
 from callbacks.quarantine import doorkeeper
-from registrations.models import PlivoAccount, Submission
+from registrations.models import Submission
 from registrations.models.submission import token_digest
 from registrations.plivo import signature
 
 # Never kept, whoever sends them.
-LEFT_OUT = {"Authorization", "Cookie"}
+LEFT_OUT = {"Authorization", "Cookie", "Proxy-Authorization"}
 
 
 class AnswerInJson(BaseContentNegotiation):
@@ -39,8 +39,9 @@ class AnswerInJson(BaseContentNegotiation):
 class CallbackView(APIView):
     """The address of one request (with `token`), or of requests that were made elsewhere.
 
-    Answers 200 with the outcome for whatever Plivo signed, 403 for what it did not, and 503 when
-    the database cannot keep it, so that Plivo tries again.
+    Answers 200 with the outcome for whatever Plivo signed, 403 for what it did not, 404 under an
+    unknown address, 400, 411 or 413 for a body that is cut short, of unknown length or too long,
+    and 503 when the database cannot keep it, so that Plivo tries again.
     """
 
     # Plivo has no account here, sends no content that DRF should parse, and must never be
@@ -70,6 +71,11 @@ class CallbackView(APIView):
             )
 
 
+def nothing_here(request: HttpRequest) -> HttpResponse:
+    """Another spelling of an address is none: it is neither redirected nor understood."""
+    return JsonResponse({"error": "There is nothing here."}, status=404)
+
+
 def _answer(request: HttpRequest, token: str) -> HttpResponse:
     path = _canonical_path(request, token)
     submission = None
@@ -82,19 +88,19 @@ def _answer(request: HttpRequest, token: str) -> HttpResponse:
             .first()
         )
     if path is None or (token and submission is None):
-        return JsonResponse({"error": "There is nothing here."}, status=404)
+        return nothing_here(request)
     size = _content_length(request)
     if request.method == "POST" and size is None:
         return JsonResponse({"error": "Say how long the body is (Content-Length)."}, status=411)
     if size is not None and size > settings.CALLBACK_MAX_BYTES:
         limit = settings.CALLBACK_MAX_BYTES
         return JsonResponse({"error": f"More than {limit} bytes are not taken."}, status=413)
-    arrival = _arrival(request, path, token)
-    if submission is not None:
-        account: PlivoAccount | None = submission.account
-        verdict = receiving.verify(arrival, submission.callback_url, submission.account)
-    else:
-        account, verdict = _who_signed(arrival, settings.PUBLIC_URL + path)
+    body = _body(request)
+    if size is not None and len(body) != size:
+        # Half a request would use up the signature of the whole one that Plivo sends next.
+        return JsonResponse({"error": "The body is shorter than its Content-Length."}, status=400)
+    arrival = _arrival(request, path, token, body)
+    account, verdict = receiving.who_signed(arrival, submission)
     if account is None or not verdict.valid:
         doorkeeper.refuse(arrival, verdict.reason, submission, account)
         return JsonResponse({"error": "Plivo did not sign this."}, status=403)
@@ -109,20 +115,11 @@ def _content_length(request: HttpRequest) -> int | None:
     return int(size.lstrip("0")[:19] or 0) if size.isascii() and size.isdigit() else None
 
 
-def _who_signed(
-    arrival: receiving.Arrival, url: str
-) -> tuple[PlivoAccount | None, signature.Verdict]:
-    """The account whose own token signed; else one for which its main account did."""
-    verdict = signature.Verdict(valid=False, reason="There is no Plivo account.")
-    by_main: tuple[PlivoAccount, signature.Verdict] | None = None
-    for account in PlivoAccount.objects.select_related("main_account"):
-        verdict = receiving.verify(arrival, url, account)
-        if verdict.valid and verdict.scheme == "V2":
-            return account, verdict
-        if verdict.valid:
-            # What a subaccount sends holds for its main account too: look for the former first.
-            by_main = by_main or (account, verdict)
-    return by_main or (None, verdict)
+def _body(request: HttpRequest) -> bytes:
+    try:
+        return request.body
+    except UnreadablePostError:  # the client went away
+        return b""
 
 
 def _canonical_path(request: HttpRequest, token: str) -> str | None:
@@ -136,7 +133,7 @@ def _canonical_path(request: HttpRequest, token: str) -> str | None:
     return path if spelt_plainly else None
 
 
-def _arrival(request: HttpRequest, path: str, token: str) -> receiving.Arrival:
+def _arrival(request: HttpRequest, path: str, token: str, body: bytes) -> receiving.Arrival:
     return receiving.Arrival(
         method=str(request.method),
         path=path.replace(token, f"{token[:6]}…") if token else path,
@@ -146,7 +143,7 @@ def _arrival(request: HttpRequest, path: str, token: str) -> receiving.Arrival:
             for name, value in request.headers.items()
             if name not in LEFT_OUT
         },
-        body=request.body,
+        body=body,
         peer=request.META.get("REMOTE_ADDR", ""),
         signatures={name: request.headers.get(name, "") for name in signature.HEADERS},
     )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from urllib.parse import urlencode
 
 import pytest
 from django.core.management import call_command
+from django.db import connection, connections
 
 from callbacks.models import Callback
 from callbacks.quarantine import Doorkeeper
+from registrations import actions
 from registrations.lifecycle import Actor, Cause
 from registrations.models import Phase
 from registrations.plivo.signature import MA_V2, V2, V2_NONCE, v2_signature
@@ -20,21 +23,32 @@ NONCE = "05429567804466091622"
 
 @pytest.fixture(autouse=True)
 def a_rested_doorkeeper(monkeypatch):
-    """It keeps only so many forgeries in a minute, and all tests together take less than one."""
-    monkeypatch.setattr("callbacks.views.doorkeeper", Doorkeeper())
+    """It keeps only so many forgeries in a minute, and all tests together take less than one.
+
+    It counts at once: in the second that it takes elsewhere, a test and its database are gone.
+    """
+    monkeypatch.setattr("callbacks.views.doorkeeper", Doorkeeper(later=lambda write: write()))
+
+
+def call(submission):
+    """Bring a queued request to where Plivo is being called and has not answered."""
+    submission = claiming.claim(submission.pk)
+    assert claiming.enter(submission, Phase.CALLING, [])
+    submission.refresh_from_db()
+    return submission
+
+
+def take(submission, plivo_id=""):
+    """Bring a request that is being sent to where Plivo took it and owes its last word."""
+    recording.accept(submission, plivo_id, actor=Actor.PORTAL, cause=Cause.SUBMISSION)
+    submission.refresh_from_db()
+    return submission
 
 
 @pytest.fixture
 def being_sent(submit):
     """Bring a draft to where Plivo is being called and has not answered."""
-
-    def being_sent(registration):
-        submission = claiming.claim(submit(registration).pk)
-        assert claiming.enter(submission, Phase.CALLING, [])
-        submission.refresh_from_db()
-        return submission
-
-    return being_sent
+    return lambda registration: call(submit(registration))
 
 
 @pytest.fixture
@@ -42,13 +56,20 @@ def accepted(being_sent):
     """Bring a draft to where Plivo took the request and owes its last word."""
 
     def accepted(registration, plivo_id):
-        submission = being_sent(registration)
-        recording.accept(submission, plivo_id, actor=Actor.PORTAL, cause=Cause.SUBMISSION)
+        submission = take(being_sent(registration), plivo_id)
         registration.refresh_from_db()
-        submission.refresh_from_db()
         return submission
 
     return accepted
+
+
+@pytest.fixture
+def link(registered_campaign, alice):
+    """A number that Plivo was asked to link."""
+    [link] = actions.link_numbers(registered_campaign, ["14155550100"], by=alice)
+    take(call(link.latest_submission))
+    link.refresh_from_db()
+    return link
 
 
 @pytest.fixture
@@ -123,6 +144,29 @@ def plivo_says(plivo_says, knock, settings):
         return knock(submission, urlencode(fields, doseq=True).encode(), headers=headers)
 
     return says
+
+
+@pytest.fixture
+def shared_database(transactional_db, tmp_path):
+    """SQLite's test database lies in memory, where threads refuse each other instead of waiting.
+
+    For as long as a test runs, it lies in a file, as in production. PostgreSQL needs nothing.
+    """
+    if connection.vendor != "sqlite":
+        yield
+        return
+    connection.ensure_connection()
+    in_memory, name = connection.connection, connection.settings_dict["NAME"]
+    file = tmp_path / "portal.sqlite3"
+    copy = sqlite3.connect(file)
+    in_memory.backup(copy)
+    copy.close()
+    connection.connection = None
+    connections["default"].settings_dict["NAME"] = str(file)
+    yield
+    connection.close()
+    connections["default"].settings_dict["NAME"] = name
+    connection.connection = in_memory
 
 
 @pytest.fixture

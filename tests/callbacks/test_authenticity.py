@@ -140,8 +140,7 @@ def test_no_letter_may_wander_from_the_path_into_the_nonce(
         knock(None, BODY, path=path[:-1], headers={**true_headers, V2_NONCE: f"/{NONCE}"}),
     ]
 
-    # A missing slash is only pointed out: at such an address nobody listens.
-    assert [answer.status_code for answer in answers] == [403, 301, 301]
+    assert [answer.status_code for answer in answers] == [403, 404, 404]
     assert outcomes() == ["forged"]
     assert standing(submitted_brand) == "submitted"
 

@@ -1,11 +1,10 @@
 """Several callbacks at once, in real threads with connections of their own."""
 
-import sqlite3
 from collections import Counter
 from threading import Barrier, Thread
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.test import Client
 
 from tests.callbacks.conftest import moves_by_plivo, outcomes, path_of, signed, standing
@@ -13,29 +12,6 @@ from tests.callbacks.conftest import moves_by_plivo, outcomes, path_of, signed, 
 FORM = "application/x-www-form-urlencoded"
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def shared_database(transactional_db, tmp_path):
-    """SQLite's test database lies in memory, where threads refuse each other instead of waiting.
-
-    For as long as a test runs, it lies in a file, as in production. PostgreSQL needs nothing.
-    """
-    if connection.vendor != "sqlite":
-        yield
-        return
-    connection.ensure_connection()
-    in_memory, name = connection.connection, connection.settings_dict["NAME"]
-    file = tmp_path / "portal.sqlite3"
-    copy = sqlite3.connect(file)
-    in_memory.backup(copy)
-    copy.close()
-    connection.connection = None
-    connections["default"].settings_dict["NAME"] = str(file)
-    yield
-    connection.close()
-    connections["default"].settings_dict["NAME"] = name
-    connection.connection = in_memory
 
 
 @pytest.fixture

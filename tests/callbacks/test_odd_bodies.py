@@ -3,6 +3,7 @@
 import gzip
 import json
 import random
+from io import BytesIO
 
 import pytest
 
@@ -147,6 +148,19 @@ def test_a_post_must_say_how_long_its_body_is(length, submission, knock, headers
 
     assert answer.status_code == 411
     assert outcomes() == []
+
+
+def test_a_body_that_was_cut_short_does_not_use_up_the_signature_of_the_whole_one(
+    submitted_brand, submission, knock, headers
+):
+    body = b"type=brand&status=registered"
+
+    cut = knock(submission, body, headers=headers, **{"wsgi.input": BytesIO(body[:10])})
+    whole = knock(submission, body, headers=headers)
+
+    assert (cut.status_code, whole.json()) == (400, {"outcome": "applied"})
+    assert outcomes() == ["applied"]
+    assert standing(submitted_brand) == "registered"
 
 
 def test_a_length_beyond_all_measure_is_not_taken(submission, knock, headers):

@@ -1,12 +1,16 @@
 """What is kept of requests that Plivo did not sign, and what nobody may alter afterwards."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
+from django.utils import timezone
 
-from callbacks import quarantine
+from callbacks import quarantine, receiving
 from callbacks.models import Callback, RefusedCount
-from tests.callbacks.conftest import moves_by_plivo, outcomes, standing
+from registrations.plivo.signature import V2_NONCE
+from tests.callbacks.conftest import moves_by_plivo, outcomes, signed, standing
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +72,99 @@ def test_of_a_long_forgery_only_the_beginning_is_kept(submission, plivo_says, th
     callback = the_only_callback()
     assert len(callback.body) == 4096
     assert callback.body_length > 10_000
+
+
+def test_nobody_fills_the_disk_with_headers_or_queries(submission, knock, the_only_callback):
+    many = {f"X-Header-{number}": "x" * 2_000 for number in range(100)}
+
+    knock(submission, headers={**many, V2_NONCE: "12345"}, query="q" * 10_000)
+
+    callback = the_only_callback()
+    assert len(callback.query) == 4096
+    assert len(callback.headers) == receiving.MOST_HEADERS_KEPT
+    assert max(len(value) for value in callback.headers.values()) == 1024
+    assert callback.headers[V2_NONCE] == "12345"
+
+
+def test_the_bound_on_bytes_counts_headers_and_queries_too(submission, knock, settings):
+    knock(submission, headers={}, query="q" * 4_000)
+    settings.QUARANTINE_MAX_BYTES = 3_000
+
+    quarantine.trim()
+
+    assert outcomes() == []
+
+
+def test_every_refusal_is_counted(submission, plivo_says):
+    for _ in range(20):
+        plivo_says(submission, token="not the token", status="registered")
+
+    assert sum(RefusedCount.objects.values_list("count", flat=True)) == 20
+
+
+def test_counts_that_could_not_be_written_down_are_written_with_the_next(submission, plivo_says):
+    def full(execute, sql, params, many, context):
+        if "callbacks_refusedcount" in sql:
+            raise OperationalError("the disk is full")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(full):
+        answers = [plivo_says(submission, token="not the token") for _ in range(3)]
+    plivo_says(submission, token="not the token")
+
+    assert {answer.status_code for answer in answers} == {403}
+    assert RefusedCount.objects.get().count == 4
+
+
+def test_what_is_counted_meanwhile_is_written_down_once_and_needs_no_further_refusal():
+    when_it_is_time = []
+    doorkeeper = quarantine.Doorkeeper(later=when_it_is_time.append)
+    arrival = receiving.Arrival("POST", "/callbacks/plivo/", "", {}, b"", "192.0.2.1")
+    for _ in range(50):
+        doorkeeper.refuse(arrival, "It is not signed.")
+
+    [write_down] = when_it_is_time
+    write_down()
+
+    assert sum(RefusedCount.objects.values_list("count", flat=True)) == 50
+
+
+def test_a_full_quarantine_still_answers_403(submission, plivo_says):
+    def full(execute, sql, params, many, context):
+        if "INSERT" in sql:
+            raise OperationalError("the disk is full")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(full):
+        answer = plivo_says(submission, token="not the token", status="registered")
+
+    assert answer.status_code == 403
+    assert outcomes() == []
+
+
+def test_forgeries_make_plivo_be_asked_at_most_once_in_five_minutes(
+    submitted_brand, submission, plivo_says
+):
+    brands = type(submitted_brand).objects.filter(pk=submitted_brand.pk)
+    brands.update(lookup_due_at=None)
+    plivo_says(submission, token="not the token")
+    asked_first = brands.filter(lookup_due_at__isnull=False).exists()
+    brands.update(lookup_due_at=None)
+
+    plivo_says(submission, token="not the token")
+
+    assert asked_first
+    assert not brands.filter(lookup_due_at__isnull=False).exists()
+
+
+def test_counts_are_let_go_of_after_a_year_and_some():
+    now = timezone.now()
+    RefusedCount.objects.create(minute=now - timedelta(days=401), count=3)
+    RefusedCount.objects.create(minute=now - timedelta(days=1), count=4)
+
+    quarantine.trim()
+
+    assert RefusedCount.objects.get().count == 4
 
 
 # --- Evidence ---
@@ -164,6 +261,47 @@ def test_reverifying_without_a_new_token_receives_nothing(
 
     assert printed == "0 of 2 are Plivo's."
     assert standing(submitted_brand) == "submitted"
+
+
+def test_what_was_received_meanwhile_is_not_received_again_from_quarantine(
+    submission, plivo_says, command
+):
+    plivo_says(submission, nonce="12345", token="the new token", status="registered")
+    submission.account.tokens.create(token="the new token")
+    plivo_says(submission, nonce="12345", token="the new token", status="registered")
+
+    command("reverify_quarantine")
+
+    assert outcomes() == ["forged", "applied"]
+
+
+def test_at_the_fixed_address_too_what_proves_true_is_received(
+    submitted_brand, submission, knock, settings, command
+):
+    fixed = "/callbacks/plivo/"
+    right, settings.PUBLIC_URL = settings.PUBLIC_URL, "https://wrong.example.com"
+    headers = signed(right + fixed, token=settings.PLIVO_AUTH_TOKEN)
+    knock(None, b"brand_id=BTEST02&status=registered", path=fixed, headers=headers)
+    settings.PUBLIC_URL = right
+
+    printed = command("reverify_quarantine")
+
+    assert printed == "1 of 1 are Plivo's."
+    assert standing(submitted_brand) == "registered"
+
+
+def test_of_a_true_callback_that_was_too_long_to_be_kept_whole_plivo_is_asked(
+    submitted_brand, submission, plivo_says, command
+):
+    plivo_says(submission, token="the new token", status="registered", note="x" * 5_000)
+    submission.account.tokens.create(token="the new token")
+    brands = type(submitted_brand).objects.filter(pk=submitted_brand.pk)
+    brands.update(lookup_due_at=None)
+
+    command("reverify_quarantine")
+
+    assert outcomes() == ["forged"]
+    assert brands.filter(lookup_due_at__isnull=False).exists()
 
 
 def test_a_forged_callback_is_never_reapplied(submitted_brand, forged):

@@ -7,15 +7,20 @@ from django.db import OperationalError, connection
 
 from callbacks import tasks
 from callbacks.models import Callback
+from registrations import actions
+from registrations.lifecycle import Actor, Cause, move_to
 from registrations.models import PlivoAccount, State, Submission
 from registrations.plivo.signature import MA_V2, V2
 from tests.callbacks.conftest import (
+    NONCE,
+    call,
     moves_by_plivo,
     outcomes,
     path_of,
     said,
     signed,
     standing,
+    take,
 )
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +102,32 @@ def test_a_campaign_is_moved_on_its_own_address(campaign_submission, plivo_says)
 
     assert answer.json() == {"outcome": "applied"}
     assert standing(campaign_submission.registration) == "registered"
+
+
+def test_a_number_is_linked_and_unlinked_on_two_addresses(link, alice, plivo_says):
+    linking = link.latest_submission
+    names = {"campaign_id": "CTEST01", "number": "14155550100"}
+
+    plivo_says(linking, type="number_linking", status="created", **names)
+    plivo_says(linking, type="number_linking", status="success", **names)
+    link.refresh_from_db()
+    actions.unlink(link, by=alice)
+    unlinking = take(call(link.latest_submission))
+    plivo_says(unlinking, said(number_unlinking={"status": "success", "numbers": ["14155550100"]}))
+
+    assert outcomes() == ["applied"] * 3
+    assert moves_by_plivo(link) == [
+        ("link_submitted", "link_created"),
+        ("link_created", "linked"),
+        ("unlink_submitted", "unlinked"),
+    ]
+
+
+def test_a_callback_about_another_number_moves_nothing(link, plivo_says):
+    answer = plivo_says(link.latest_submission, status="success", number="14155550199")
+
+    assert answer.json() == {"outcome": "unrecognised"}
+    assert standing(link) == "link_submitted"
 
 
 def test_a_callback_that_is_faster_than_the_answer_proves_the_request(
@@ -188,6 +219,59 @@ def test_the_callback_of_an_older_request_comes_late(submitted_brand, submission
     assert standing(submitted_brand) == "submitted"
 
 
+def test_a_late_word_is_a_reason_to_look_all_the_same(submitted_brand, submission, plivo_says):
+    plivo_says(submission, status="registered")
+    type(submitted_brand).objects.filter(pk=submitted_brand.pk).update(lookup_due_at=None)
+
+    plivo_says(submission, status="created")
+
+    submitted_brand.refresh_from_db()
+    assert submitted_brand.lookup_due_at is not None
+
+
+def test_what_is_said_of_a_deactivated_brand_is_noted(submitted_brand, submission, plivo_says):
+    move_to(submitted_brand, "deactivated", actor=Actor.PORTAL, cause=Cause.SUBMISSION)
+
+    answer = plivo_says(submission, status="registered")
+
+    assert (answer.status_code, answer.json()) == (200, {"outcome": "noted"})
+    assert standing(submitted_brand) == "deactivated"
+
+
+def test_the_same_contradiction_twice_is_one_line_of_the_trail(
+    submitted_brand, submission, plivo_says
+):
+    plivo_says(submission, status="registered")
+    plivo_says(submission, status="rejected")
+    lines = submitted_brand.trail.count()
+
+    plivo_says(submission, status="rejected")
+
+    assert outcomes() == ["applied", "conflict", "conflict"]
+    assert submitted_brand.trail.count() == lines
+
+
+@pytest.mark.parametrize(
+    "words", sorted(set(permutations(["created", "created", "registered", "rejected"])))
+)
+def test_of_two_last_words_the_first_stands_in_whatever_order_they_come(
+    words, submitted_brand, submission, plivo_says
+):
+    answers = [plivo_says(submission, status=word) for word in words]
+
+    first = next(word for word in words if word != "created")
+    assert {answer.status_code for answer in answers} == {200}
+    assert standing(submitted_brand) == first
+    assert submitted_brand.conflict != ""
+
+
+def test_few_round_trips_are_made(submission, plivo_says, django_assert_max_num_queries):
+    with django_assert_max_num_queries(21):  # of which two stand for BEGIN and COMMIT
+        answer = plivo_says(submission, type="brand", status="registered", brand_id="BTEST02")
+
+    assert answer.json() == {"outcome": "applied"}
+
+
 # --- What cannot be taken at its word ---
 
 
@@ -225,7 +309,7 @@ def test_a_word_in_the_query_of_a_post_does_not_count(submitted_brand, submissio
 
 
 FORM = "application/x-www-form-urlencoded"
-# Invented payloads that exercise the lenient decoder (section 5.5 of the reference).
+# Invented: Plivo does not publish the names of the fields.
 INVENTED = {
     "form_brand": (FORM, b"type=brand&status=registered&brand_id=BXYZ123"),
     "form_camel": (FORM, b"Event=campaign&Status=REJECTED&CampaignId=CABC456"),
@@ -305,8 +389,9 @@ FIXED = "/callbacks/plivo/"
 
 @pytest.fixture
 def at_the_fixed_address(knock, settings):
-    def deliver(body, *, token=None, **how):
-        headers = signed(settings.PUBLIC_URL + FIXED, token=token or settings.PLIVO_AUTH_TOKEN)
+    def deliver(body, *, token=None, nonce=NONCE, **how):
+        token = token or settings.PLIVO_AUTH_TOKEN
+        headers = signed(settings.PUBLIC_URL + FIXED, token=token, nonce=nonce)
         headers = how.pop("headers", headers)
         return knock(None, body, path=FIXED, headers=headers, **how)
 
@@ -352,6 +437,29 @@ def test_what_nobody_knew_is_applied_by_the_sweep_once_somebody_does(
 
     assert outcomes() == ["applied"]
     assert standing(draft_brand) == "registered"
+
+
+def test_at_the_fixed_address_a_number_is_found_by_its_campaign(link, at_the_fixed_address):
+    answer = at_the_fixed_address(
+        b"type=number_linking&status=success&campaign_id=CTEST01&number=%2B14155550100"
+    )
+
+    assert answer.json() == {"outcome": "applied"}
+    assert standing(link) == "linked"
+
+
+def test_at_the_fixed_address_a_word_about_linking_does_not_undo_the_unlinking(
+    link, alice, at_the_fixed_address
+):
+    said = b"&campaign_id=CTEST01&number=14155550100"
+    at_the_fixed_address(b"type=number_linking&status=success" + said)
+    link.refresh_from_db()
+    actions.unlink(link, by=alice)
+
+    answer = at_the_fixed_address(b"type=number_linking&status=created" + said, nonce="1")
+
+    assert answer.json() == {"outcome": "late"}
+    assert standing(link) == "unlink_queued"
 
 
 def test_at_the_fixed_address_an_account_speaks_only_for_its_own(

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from callbacks import receiving
-from callbacks.models import QUARANTINE, Callback
+from callbacks.models import PENDING, Callback
 
 
 class Command(BaseCommand):
@@ -20,6 +20,6 @@ class Command(BaseCommand):
         callback = Callback.objects.filter(pk=number).first()
         if callback is None:
             raise CommandError(f"There is no callback {number}.")
-        if callback.outcome in QUARANTINE or callback.entry_id:
+        if callback.outcome not in PENDING:
             raise CommandError(f"Callback {number} is {callback.outcome}; it is not applied again.")
-        self.stdout.write(receiving.reapply(callback).outcome)
+        self.stdout.write(receiving.reapply(number).outcome)
