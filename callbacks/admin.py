@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from callbacks import receiving
+from callbacks import applying
 from callbacks.models import PENDING, Callback, RefusedCount
 from registrations.admin import LookOnlyAdmin
 from registrations.models import Role, roles_of
@@ -43,7 +43,7 @@ class CallbackAdmin(LookOnlyAdmin):
     @admin.action(description="Apply once more", permissions=["reapply"])
     def reapply(self, request: HttpRequest, queryset: QuerySet[Callback]) -> None:
         pending = queryset.filter(outcome__in=PENDING).values_list("pk", flat=True)
-        outcomes = Counter(receiving.reapply(number).get_outcome_display() for number in pending)
+        outcomes = Counter(applying.reapply(number).get_outcome_display() for number in pending)
         told = ", ".join(f"{count} {outcome.lower()}" for outcome, count in outcomes.items())
         self.message_user(request, f"Now: {told}." if told else "None of them is pending.")
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from callbacks import quarantine, receiving
+from callbacks import applying, quarantine
 from callbacks.models import Callback, Outcome
 
 AT_ONCE = 100
@@ -18,9 +18,9 @@ def sweep() -> None:
     nobodys = Callback.objects.filter(
         outcome=Outcome.UNRECOGNISED,
         submission=None,
-        received_at__gt=now - receiving.TRY_FOR,
+        received_at__gt=now - applying.TRY_FOR,
     ).order_by("-received_at")
     for waiting in (failed, nobodys):
         for number in list(waiting.values_list("pk", flat=True)[:AT_ONCE]):
-            receiving.reapply(number)
+            applying.reapply(number)
     quarantine.trim()

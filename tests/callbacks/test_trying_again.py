@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from callbacks import receiving, tasks
+from callbacks import applying, tasks
 from callbacks.models import Callback
 from tests.callbacks.conftest import moves_by_plivo, outcomes, signed, standing
 
@@ -67,9 +67,9 @@ def test_a_fault_after_the_move_undoes_the_move_and_keeps_the_callback(
 def test_two_sweepers_apply_a_callback_once_and_keep_its_line_of_the_trail(
     submitted_brand, unapplied
 ):
-    receiving.reapply(unapplied.pk)
+    applying.reapply(unapplied.pk)
 
-    receiving.reapply(unapplied.pk)
+    applying.reapply(unapplied.pk)
 
     unapplied.refresh_from_db()
     assert unapplied.outcome == "applied"
@@ -78,9 +78,9 @@ def test_two_sweepers_apply_a_callback_once_and_keep_its_line_of_the_trail(
 
 
 def test_what_fails_again_is_tried_ever_more_seldom_and_then_left_to_a_person(unapplied):
-    soon = receiving._next_try(unapplied)
-    later = receiving._next_try(aged(unapplied, timedelta(hours=1)))
-    never = receiving._next_try(aged(unapplied, timedelta(days=3)))
+    soon = applying._next_try(unapplied)
+    later = applying._next_try(aged(unapplied, timedelta(hours=1)))
+    never = applying._next_try(aged(unapplied, timedelta(days=3)))
 
     assert soon <= timezone.now()
     assert later - timezone.now() > timedelta(minutes=59)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from callbacks import receiving
+from callbacks import applying
 from callbacks.models import PENDING, Callback
 
 
@@ -22,4 +22,4 @@ class Command(BaseCommand):
             raise CommandError(f"There is no callback {number}.")
         if callback.outcome not in PENDING:
             raise CommandError(f"Callback {number} is {callback.outcome}; it is not applied again.")
-        self.stdout.write(receiving.reapply(number).outcome)
+        self.stdout.write(applying.reapply(number).outcome)
