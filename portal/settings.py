@@ -200,7 +200,7 @@ def _database() -> dict[str, Any]:
         # the time-out. FULL: a commit survives a power cut. Recursive triggers: without them
         # INSERT OR REPLACE deletes evidence past its trigger.
         options |= {
-            "timeout": 20,
+            "timeout": 8,
             "transaction_mode": "IMMEDIATE",
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
             "PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON;",
@@ -211,7 +211,14 @@ def _database() -> dict[str, Any]:
         # that the first request after the database restarted finds a good one.
         pool = env.int("DATABASE_POOL", 0)
         if pool:
-            options["pool"] = {"min_size": 1, "max_size": pool, "timeout": 5, "max_lifetime": 600}
+            options["pool"] = {
+                "min_size": 1,
+                "max_size": pool,
+                "timeout": 5,
+                "max_lifetime": 600,
+                # After an outage it would else wait longer and longer before it tries again.
+                "reconnect_timeout": 1,
+            }
         else:
             database |= {"CONN_MAX_AGE": 60}
         database["CONN_HEALTH_CHECKS"] = True
