@@ -33,6 +33,7 @@ from registrations.models import (
     Brand,
     Campaign,
     NumberLink,
+    Operation,
     PlivoAccount,
 )
 from registrations.models.number_link import HOLDING
@@ -47,6 +48,9 @@ LONGEST_RHYTHM = timedelta(hours=6)
 
 # Who looks holds the look-up for so long; if he dies, the sweeper gives it to another.
 LOOKING = timedelta(minutes=3)
+
+# For so long after an update, an old rejection is not taken for a new one.
+STALE_AFTER_UPDATE = timedelta(minutes=10)
 
 # Plivo has nothing to tell about these.
 NOTHING_THERE = {Status.DRAFT, Status.IN_REVIEW, Status.QUEUED, Status.REFUSED, Status.LINK_QUEUED}
@@ -308,12 +312,21 @@ def _is_no_news(registration: Any, said: str) -> bool:
     # Reported as done, and the API has not caught up yet.
     if said in AWAITING_PLIVO and registration.confirmed_at is None:
         return True
+    if said == Status.REJECTED and status == Status.SUBMITTED and _was_just_updated(registration):
+        return True
     # A link that is being undone reads as linked until it is.
     unlinking = {Status.UNLINK_QUEUED, Status.UNLINK_SUBMITTED, Status.UNLINK_CREATED}
     if status in unlinking and said != Status.UNLINKED:
         return True
     # A link that was just asked for may not be listed yet.
     return status == Status.LINK_SUBMITTED and said == Status.UNLINKED
+
+
+def _was_just_updated(registration: Any) -> bool:
+    """After an update a campaign still reads as failed, until Plivo has begun to look at it."""
+    submission = registration.latest_submission
+    recently = timezone.now() - STALE_AFTER_UPDATE
+    return submission.operation == Operation.UPDATE_CAMPAIGN and submission.settled_at > recently
 
 
 def _needs_two_looks(registration: Any, said: str) -> bool:

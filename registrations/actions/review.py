@@ -140,6 +140,9 @@ def approve(registration: Any, *, by: Any, digest: str) -> Submission:
     if digest != seen.digest:
         raise Blocked([blocker("", "It has changed since you looked at it.", "Look at it again.")])
     stop_if_blocked(registration)
+    if seen.operation in (Operation.REGISTER_BRAND, Operation.REGISTER_CAMPAIGN):
+        # Plivo makes another object; what it says of the old one must not be taken for this.
+        change(registration, plivo_id="")
     if registration.kind == Kind.BRAND:
         # One profile carries one brand: another registration of the brand takes another profile.
         change(registration, profile_uuid="")

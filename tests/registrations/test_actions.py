@@ -124,6 +124,22 @@ def test_editing_never_writes_a_status(draft_brand, alice):
     assert (draft_brand.city, draft_brand.status) == ("Oakland", Status.DRAFT)
 
 
+def test_a_brand_that_is_registered_again_forgets_the_object_that_was_rejected(
+    draft_brand, submit, alice
+):
+    type(draft_brand).objects.filter(pk=draft_brand.pk).update(
+        status="rejected", plivo_id="BOLD001", profile_uuid="old", confirmed_status="rejected"
+    )
+    draft_brand.refresh_from_db()
+    actions.revise(draft_brand, by=alice)
+
+    submit(draft_brand)
+
+    draft_brand.refresh_from_db()
+    assert (draft_brand.plivo_id, draft_brand.profile_uuid) == ("", "")
+    assert draft_brand.confirmed_status == ""
+
+
 def test_two_approvals_make_one_submission(draft_brand, alice, carol, dave):
     actions.send_for_review(draft_brand, by=alice)
     seen = actions.preview(draft_brand).digest

@@ -243,6 +243,19 @@ class TestTheWholeChain:
         assert look_up(campaign).is_confirmed_registered
         assert len(plivo.state.campaigns) == 1
 
+    def test_an_old_rejection_is_not_taken_for_a_new_one(self, plivo, campaign, alice, submit):
+        plivo.state.set(update_reads_failed_for=60)
+        plivo.state.campaigns.change(campaign.plivo_id, registration_status="FAILED")
+        look_up(campaign)
+        a_minute_passes(campaign)
+        campaign = look_up(campaign)
+        actions.revise(campaign, by=alice)
+        campaign.sample1 = "Acme Inc.: your order 78 is on its way. Reply STOP to opt out."
+        actions.edit(campaign, ["sample1"], by=alice)
+        submitting.send(submit(campaign).pk)
+
+        assert look_up(campaign).status == Status.SUBMITTED
+
     def test_a_campaign_is_ended_by_two_people(self, plivo, campaign, alice, carol):
         actions.ask_deactivation(campaign, by=alice)
         submission = actions.deactivate(campaign, by=carol)
