@@ -135,8 +135,9 @@ class Brand(Registration):
 
     @property
     def masked_ein(self) -> str:
-        """The tax id as it may be shown: the last four characters only."""
-        return f"•••••{self.ein_digits[-4:]}" if self.ein else ""
+        """The tax id as it may be shown: the last four characters, of a whole one only."""
+        digits = self.ein_digits
+        return f"•••••{digits[-4:] if len(digits) >= 9 else ''}" if digits else ""
 
     @property
     def sender_names(self) -> list[str]:
