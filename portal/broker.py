@@ -8,6 +8,7 @@ tens of thousands, and needs POSIX file locks. What a kill loses, the sweeper fi
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import time
 import uuid
@@ -19,6 +20,8 @@ from typing import Any
 
 from kombu.transport import TRANSPORT_ALIASES, filesystem
 from kombu.utils.json import dumps, loads
+
+log = logging.getLogger(__name__)
 
 
 class Channel(filesystem.Channel):
@@ -44,6 +47,10 @@ class Channel(filesystem.Channel):
         with self._bindings_locked():
             super()._queue_bind(*args)
 
+    def _delete(self, *args: Any, **kwargs: Any) -> None:
+        with self._bindings_locked():
+            super()._delete(*args, **kwargs)
+
     def _put(self, queue: str, message: Any, **kwargs: Any) -> None:  # type: ignore[override]
         # Names sort by time; a rename within one file system is all or nothing.
         name = f"{time.time_ns():020d}-{uuid.uuid4().hex}.{queue}.msg"
@@ -59,9 +66,14 @@ class Channel(filesystem.Channel):
                 path.rename(mine)
             except FileNotFoundError:
                 continue  # another reader was faster
-            payload = loads(mine.read_text())
+            text = mine.read_text(errors="replace")
             mine.unlink()
-            return payload
+            try:
+                return loads(text)
+            except ValueError:
+                # After a power cut a file may stand there without what was written into it. It
+                # must not end the worker: it was a nudge, and the sweeper finds the work.
+                log.warning("%s cannot be read and was thrown away", path.name)
         raise Empty
 
     def _size(self, queue: str) -> int:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from kombu import Connection
@@ -82,3 +83,22 @@ def test_waiting_messages_can_be_counted_and_thrown_away(options):
         assert channel._size("counted") == 2
         assert channel.queue_purge("counted") == 2
         assert channel._size("counted") == 0
+
+
+def test_a_message_that_a_power_cut_left_empty_does_not_end_the_reader(options):
+    with Connection("portal://localhost", transport_options=options) as connection:
+        queue = connection.SimpleQueue("cut")
+        (Path(options["data_folder_in"]) / "0-cut.cut.msg").write_text("")
+        queue.put("the next")
+
+        assert queue.get(timeout=1).payload == "the next"
+
+
+def test_a_deleted_queue_is_gone_and_can_be_made_again(options):
+    with Connection("portal://localhost", transport_options=options) as connection:
+        connection.SimpleQueue("shortlived").put("one")
+        connection.default_channel.queue_delete("shortlived")
+        queue = connection.SimpleQueue("shortlived")
+        queue.put("two")
+
+        assert queue.get(timeout=1).payload == "two"
