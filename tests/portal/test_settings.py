@@ -22,11 +22,12 @@ GOOD = {
 }
 
 
-def start(tmp_path, **changes):
-    environment = {**GOOD, "DATA_DIR": str(tmp_path), "PATH": os.environ["PATH"], **changes}
+def start(tmp_path, code="import portal.wsgi", **changes):
+    own = {"DATA_DIR": str(tmp_path), "PATH": os.environ["PATH"], "ENV_FILE": os.devnull}
+    environment = {**GOOD, **own, **changes}
     environment = {name: value for name, value in environment.items() if value is not None}
     return subprocess.run(
-        [sys.executable, "-c", "import portal.wsgi"],
+        [sys.executable, "-c", code],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -89,3 +90,19 @@ def test_several_processes_that_start_together_make_up_the_same_keys(tmp_path):
     ]
 
     assert len({process.communicate()[0] for process in running}) == 1
+
+
+def test_answers_carry_hsts_though_the_proxy_speaks_http_to_us(tmp_path):
+    code = """
+import sys
+from portal.wsgi import application
+environ = {
+    "REQUEST_METHOD": "GET", "PATH_INFO": "/healthz", "SERVER_NAME": "portal.example.com",
+    "SERVER_PORT": "80", "wsgi.url_scheme": "http", "wsgi.input": sys.stdin.buffer,
+}
+application(environ, lambda status, headers: print(status, dict(headers)))
+"""
+    done = start(tmp_path, code)
+
+    assert "200 OK" in done.stdout, done.stderr
+    assert "'Strict-Transport-Security': 'max-age=31536000; includeSubDomains" in done.stdout
