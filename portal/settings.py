@@ -21,7 +21,8 @@ SANDBOX_URL = "http://127.0.0.1:8001"
 
 env = environ.Env()
 env.escape_proxy = True  # a value that begins with $ is written \$
-env.read_env(BASE_DIR / ".env")  # the real environment wins
+# The real environment wins. Tests name another file, so that nobody's own settings reach them.
+env.read_env(env("ENV_FILE", default=str(BASE_DIR / ".env")))
 
 DEBUG = env.bool("DEBUG", False)
 DATA_DIR = Path(env("DATA_DIR", default=str(BASE_DIR / "var")))
@@ -42,6 +43,11 @@ PLIVO_AUTH_TOKEN = env("PLIVO_AUTH_TOKEN", default=_made_up.get("PLIVO_AUTH_TOKE
 DEMO_PASSWORD = _made_up.get("DEMO_PASSWORD", "")
 
 
+MAKE_A_KEY = (
+    'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
+)
+
+
 def _problems() -> list[str]:
     """What keeps this configuration from starting, each with its remedy."""
     found = []
@@ -56,21 +62,23 @@ def _problems() -> list[str]:
             Fernet(key)
         except ValueError:
             found.append(
-                "ENCRYPTION_KEYS holds something that is no Fernet key; make one with: python -c "
-                '"from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
+                "ENCRYPTION_KEYS holds something that is no Fernet key; "
+                f"make one with: {MAKE_A_KEY}"
             )
             break
     if DEBUG:
         return found
-    required = {
-        "SECRET_KEY": SECRET_KEY,
-        "ENCRYPTION_KEYS": ENCRYPTION_KEYS,
-        "INDEX_KEY": INDEX_KEY,
-        "ALLOWED_HOSTS": ALLOWED_HOSTS,
-        "PLIVO_AUTH_ID": PLIVO_AUTH_ID,
-        "PLIVO_AUTH_TOKEN": PLIVO_AUTH_TOKEN,
-    }
-    found += [f"{name} is not set." for name, value in required.items() if not value]
+    random = "make one with: openssl rand -base64 48"
+    console = "copy it from the overview page of Plivo's console"
+    required = [
+        ("SECRET_KEY", SECRET_KEY, random),
+        ("ENCRYPTION_KEYS", ENCRYPTION_KEYS, f"make one with: {MAKE_A_KEY}"),
+        ("INDEX_KEY", INDEX_KEY, random),
+        ("ALLOWED_HOSTS", ALLOWED_HOSTS, "name the host of PUBLIC_URL"),
+        ("PLIVO_AUTH_ID", PLIVO_AUTH_ID, console),
+        ("PLIVO_AUTH_TOKEN", PLIVO_AUTH_TOKEN, console),
+    ]
+    found += [f"{name} is not set; {remedy}." for name, value, remedy in required if not value]
     if PLIVO_IS_SANDBOX:
         found.append(
             "PLIVO_API_URL still points to the sandbox on this machine; "
@@ -272,8 +280,8 @@ if not DEBUG:
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
-    # TLS ends at the proxy: the redirect to https is its work too, and the callback URL is
-    # verified over PUBLIC_URL and not over what a client's headers claim.
+    # TLS ends at the proxy: the redirect to https is its work too. That people come over https
+    # is told by PUBLIC_URL (see portal/wsgi.py), never by what a client's headers claim.
     SECURE_SSL_REDIRECT = False
     CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
     SILENCED_SYSTEM_CHECKS = ["security.W008"]
@@ -290,12 +298,15 @@ REST_FRAMEWORK = {
 REDIS_URL = env("REDIS_URL", default="")
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
+    # Somebody waits while a request publishes: Redis is given half a second and one try, and what
+    # it did not take is found by the sweeper. Workers are more patient: see portal/celery.py.
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
         "visibility_timeout": 300,
         "unacked_restore_interval": 10,
         "unacked_restore_throttle": 1,
-        "socket_timeout": 10,
-        "socket_connect_timeout": 1,
+        "socket_timeout": 0.5,
+        "socket_connect_timeout": 0.5,
+        "max_retries": 0,
         "global_keyprefix": "portal:",
     }
     CELERY_VISIBILITY_TIMEOUT = 300

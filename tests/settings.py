@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+os.environ["ENV_FILE"] = os.devnull
 os.environ.setdefault("DEBUG", "true")
 os.environ.setdefault("DATA_DIR", str(Path(__file__).parents[1] / "var" / "tests"))
 

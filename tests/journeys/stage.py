@@ -50,6 +50,7 @@ class Portal:
         }
         self.environment = {
             **clean,
+            "ENV_FILE": os.devnull,
             "DEBUG": "true",
             "DATA_DIR": str(folder),
             "PUBLIC_URL": self.url,
