@@ -10,7 +10,7 @@ from django.utils.html import format_html
 
 from callbacks import applying
 from callbacks.models import PENDING, Callback, RefusedCount
-from registrations.admin import LookOnlyAdmin
+from registrations.admin.looking import LookOnlyAdmin
 from registrations.models import Role, roles_of
 
 

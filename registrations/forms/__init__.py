@@ -1,0 +1,18 @@
+"""The forms people fill. They keep whatever fits the database: a draft may be incomplete.
+
+What carriers would refuse is preflight's to say, beside the field, when it is sent for review.
+"""
+
+from registrations.forms.brand import BrandForm
+from registrations.forms.campaign import CampaignForm
+from registrations.forms.numbers import NumberLinksForm
+from registrations.forms.registration import RegistrationForm
+from registrations.models import Brand, Campaign
+from registrations.models.registration import Registration
+
+FORMS: dict[type[Registration], type[RegistrationForm]] = {
+    Brand: BrandForm,
+    Campaign: CampaignForm,
+}
+
+__all__ = ["FORMS", "BrandForm", "CampaignForm", "NumberLinksForm", "RegistrationForm"]
