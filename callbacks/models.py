@@ -7,7 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from registrations.models.organization import sees_every_organization
+from registrations.models.about import about_organizations
+from registrations.models.organization import Organization, sees_every_organization
 from registrations.models.secret import SecretBytesField
 from registrations.plivo import vocabulary
 from registrations.plivo.vocabulary import Said
@@ -39,11 +40,8 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
         """A marketer sees what was said about her organizations' registrations."""
         if sees_every_organization(user):
             return self
-        return self.filter(
-            Q(submission__brand__organization__members=user.pk)
-            | Q(submission__campaign__organization__members=user.pk)
-            | Q(submission__number_link__organization__members=user.pk)
-        ).distinct()
+        organizations = Organization.objects.for_user(user)
+        return self.filter(about_organizations(organizations, prefix="submission__"))
 
 
 class Callback(models.Model):

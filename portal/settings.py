@@ -107,6 +107,13 @@ if DEBUG and not ALLOWED_HOSTS:
 # --- The portal's own knobs ----------------------------------------------------------------
 
 FOUR_EYES = env.bool("FOUR_EYES", True)
+# Whoever approves shows a second factor. On, unless this is a machine nobody else reaches.
+SECOND_FACTOR_FOR_APPROVERS = env.bool("SECOND_FACTOR_FOR_APPROVERS", not DEBUG)
+# How many proxies of our own stand before us, each of which adds to X-Forwarded-For whom it saw.
+PROXY_HOPS = env.int("PROXY_HOPS", 0)
+SIGN_IN_WINDOW_SECONDS = env.float("SIGN_IN_WINDOW_SECONDS", 900)
+SIGN_IN_FAILURES_PER_PERSON = env.int("SIGN_IN_FAILURES_PER_PERSON", 8)
+SIGN_IN_FAILURES_PER_ADDRESS = env.int("SIGN_IN_FAILURES_PER_ADDRESS", 60)
 CALLBACK_MAX_BYTES = env.int("CALLBACK_MAX_BYTES", 64 * 1024)
 QUARANTINE_MAX_ROWS = env.int("QUARANTINE_MAX_ROWS", 10_000)
 QUARANTINE_MAX_BYTES = env.int("QUARANTINE_MAX_BYTES", 64 * 1024 * 1024)
@@ -134,6 +141,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_htmx",
+    "django_filters",
     "rest_framework",
     "registrations",
     "callbacks",
@@ -149,6 +157,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "portal.middleware.ReadersClockMiddleware",
     "portal.middleware.NoStoreMiddleware",
 ]
 ROOT_URLCONF = "portal.urls"
@@ -194,6 +203,12 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env(
+    "MAIL_FROM", default=f"10DLC portal <portal@{urlsplit(PUBLIC_URL).hostname}>"
+)
+# When, on each reader's own clock, the daily digest of what is stuck is written.
+DIGEST_HOUR = env.int("DIGEST_HOUR", 8)
 
 # --- Database ------------------------------------------------------------------------------
 
@@ -273,6 +288,7 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", 12 * 3600)
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 if not DEBUG:

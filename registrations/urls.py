@@ -1,12 +1,13 @@
 from django.urls import path
 
 from registrations.models import Brand, Campaign, NumberLink
-from registrations.views import drafting, lists, numbers, page, review
+from registrations.views import drafting, lists, numbers, page, review, stuck
 
 SECTIONS = {"brands": Brand, "campaigns": Campaign, "numbers": NumberLink}
 
 urlpatterns = [
     path("review/", review.review, name="review"),
+    path("stuck/", stuck.stuck, name="stuck"),
     path("numbers/new/", numbers.new_numbers, name="number_link-new"),
     path("submissions/<int:pk>/decide/", page.decide, name="submission-decide"),
 ]

@@ -20,7 +20,7 @@ from registrations.models.append_only import drop_statements
 from registrations.plivo.sandbox import Sandbox, Server
 from registrations.plivo.signature import MA_V2, V2, V2_NONCE, v2_signature
 
-EVIDENCE = ["registrations_auditentry", "callbacks_callback"]
+EVIDENCE = ["registrations_auditentry", "registrations_securityevent", "callbacks_callback"]
 
 
 @pytest.fixture(scope="session", autouse=True)

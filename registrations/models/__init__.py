@@ -3,10 +3,13 @@
 from registrations.models.audit import AuditEntry
 from registrations.models.brand import Brand
 from registrations.models.campaign import Campaign
+from registrations.models.notice import Notice, NoticeKind
 from registrations.models.number_link import NumberLink
 from registrations.models.organization import Organization, Role, roles_of
 from registrations.models.plivo_account import PlivoAccount, PlivoToken
+from registrations.models.preferences import Preferences, Theme
 from registrations.models.registration import Registration
+from registrations.models.security_event import Deed, SecurityEvent
 from registrations.models.submission import (
     Decision,
     Operation,
@@ -20,16 +23,22 @@ __all__ = [
     "Brand",
     "Campaign",
     "Decision",
+    "Deed",
+    "Notice",
+    "NoticeKind",
     "NumberLink",
     "Operation",
     "Organization",
     "Phase",
     "PlivoAccount",
     "PlivoToken",
+    "Preferences",
     "Registration",
     "Role",
+    "SecurityEvent",
     "State",
     "Submission",
+    "Theme",
     "roles_of",
 ]
 

@@ -34,5 +34,16 @@ def about_exactly_one(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(name=name, condition=one_of)
 
 
+def about_organizations(organizations: Any, prefix: str = "") -> Q:
+    """The rows that are about a registration of one of these organizations.
+
+    `prefix` leads to the row from what is filtered, as in "submission__".
+    """
+    found = Q()
+    for kind in Kind:
+        found |= Q(**{f"{prefix}{kind.value}__organization__in": organizations})
+    return found
+
+
 def registration_of(row: Any) -> Any:
     return row.brand or row.campaign or row.number_link

@@ -6,23 +6,23 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
 
 from registrations.lifecycle import Actor, Cause, Kind, Status
-from registrations.models.about import about_exactly_one, about_fields, registration_of
-from registrations.models.organization import sees_every_organization
+from registrations.models.about import (
+    about_exactly_one,
+    about_fields,
+    about_organizations,
+    registration_of,
+)
+from registrations.models.organization import Organization, sees_every_organization
 
 
 class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
     def for_user(self, user: Any) -> AuditEntryQuerySet:
         if sees_every_organization(user):
             return self
-        return self.filter(
-            Q(brand__organization__members=user.pk)
-            | Q(campaign__organization__members=user.pk)
-            | Q(number_link__organization__members=user.pk)
-        ).distinct()
+        return self.filter(about_organizations(Organization.objects.for_user(user)))
 
 
 class AuditEntry(models.Model):

@@ -84,10 +84,13 @@ class Brand(Registration):
 
     profile_uuid = models.CharField(max_length=36, blank=True, editable=False)
     vetting_status = models.CharField(max_length=40, blank=True, editable=False)
+    # The codes of the use cases that Plivo opens to this brand; empty while it was not asked.
+    open_usecases = models.JSONField(default=list, blank=True, editable=False)
     vetting_score = models.PositiveSmallIntegerField(null=True, editable=False)
 
     class Meta(Registration.Meta):
         indexes = [
+            *Registration.Meta.indexes,
             models.Index(fields=["status", "-created_at"], name="brand_by_status"),
             models.Index(fields=["organization", "-created_at"], name="brand_by_organization"),
             models.Index(fields=["lookup_due_at"], name="brand_by_lookup_due"),

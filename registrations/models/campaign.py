@@ -81,6 +81,7 @@ class Campaign(Registration):
 
     class Meta(Registration.Meta):
         indexes = [
+            *Registration.Meta.indexes,
             models.Index(fields=["status", "-created_at"], name="campaign_by_status"),
             models.Index(fields=["organization", "-created_at"], name="campaign_by_organization"),
             models.Index(fields=["lookup_due_at"], name="campaign_by_lookup_due"),

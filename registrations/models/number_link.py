@@ -45,6 +45,7 @@ class NumberLink(Registration):
 
     class Meta(Registration.Meta):
         indexes = [
+            *Registration.Meta.indexes,
             models.Index(fields=["status", "-created_at"], name="link_by_status"),
             models.Index(fields=["organization", "-created_at"], name="link_by_organization"),
             models.Index(fields=["lookup_due_at"], name="link_by_lookup_due"),

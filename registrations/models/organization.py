@@ -48,7 +48,7 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
     def for_user(self, user: Any) -> OrganizationQuerySet:
         if sees_every_organization(user):
             return self
-        return self.filter(members=user.pk).distinct()
+        return self.filter(members=user.pk)
 
 
 class Organization(models.Model):

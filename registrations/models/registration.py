@@ -16,7 +16,7 @@ from registrations.lifecycle import (
     Kind,
     Status,
 )
-from registrations.models.organization import sees_every_organization
+from registrations.models.organization import Organization, sees_every_organization
 from registrations.models.secret import SecretJSONField
 
 # Crockford's base 32: nothing that is misread over the telephone.
@@ -32,7 +32,7 @@ class RegistrationQuerySet(models.QuerySet[Any]):
         """Only what this person may know of: a foreign registration does not exist for her."""
         if sees_every_organization(user):
             return self
-        return self.filter(organization__members=user.pk).distinct()
+        return self.filter(organization__in=Organization.objects.for_user(user))
 
     def unsettled(self) -> Self:
         """Plivo has not said its last word, or what it said awaits a look-up's agreement."""
@@ -74,6 +74,11 @@ class Registration(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
     )
     review_note = models.TextField(blank=True, editable=False)
+    # What compliance wrote beside single fields when it came back: {"website": "…"}.
+    field_notes = models.JSONField(default=dict, blank=True, editable=False)
+    # What was typed into a draft and does not fit its field yet: {"state": "California, …"}.
+    # Nothing that somebody typed is lost because it was wrong.
+    typed = SecretJSONField(default=dict, blank=True, editable=False)
     deactivation_requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
     )
@@ -96,6 +101,7 @@ class Registration(models.Model):
     class Meta:
         abstract = True
         ordering = ["-created_at", "-pk"]
+        indexes = [models.Index(fields=["-created_at", "-id"], name="%(class)s_by_time")]
 
     def __str__(self) -> str:
         return f"{self.kind.label} {self.reference}"

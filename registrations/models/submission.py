@@ -11,8 +11,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from registrations.models.about import about_exactly_one, about_fields, registration_of
-from registrations.models.organization import sees_every_organization
+from registrations.models.about import (
+    about_exactly_one,
+    about_fields,
+    about_organizations,
+    registration_of,
+)
+from registrations.models.organization import Organization, sees_every_organization
 from registrations.models.registration import random_code
 from registrations.models.secret import SecretField, SecretJSONField
 
@@ -86,11 +91,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
     def for_user(self, user: Any) -> SubmissionQuerySet:
         if sees_every_organization(user):
             return self
-        return self.filter(
-            Q(brand__organization__members=user.pk)
-            | Q(campaign__organization__members=user.pk)
-            | Q(number_link__organization__members=user.pk)
-        ).distinct()
+        return self.filter(about_organizations(Organization.objects.for_user(user)))
 
     def about(self, registration: Any) -> SubmissionQuerySet:
         return self.filter(**{registration.kind.value: registration.pk})

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from registrations.models.secret import SecretField
+
+
+class SecondFactor(models.Model):
+    """An authenticator app of one person (TOTP, RFC 6238), and codes for the day it is lost.
+
+    Each code is taken once: `last_step` is the 30-second step of the last one that was. Recovery
+    codes are kept only as digests, and each is struck off when it is used.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="second_factor", primary_key=True
+    )
+    secret = SecretField("shared secret, Base32")
+    # Null while the person has not yet shown that the app works.
+    confirmed_at = models.DateTimeField(null=True)
+    last_step = models.PositiveBigIntegerField(default=0)
+    recovery_digests = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"second factor of {self.user}"
