@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from registrations.models.secret import SecretField
 
@@ -17,8 +18,8 @@ class SecondFactor(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="second_factor", primary_key=True
     )
     secret = SecretField("shared secret, Base32")
-    # Null while the person has not yet shown that the app works.
-    confirmed_at = models.DateTimeField(null=True)
+    # Only once the person has shown that the app works is it kept at all.
+    added_at = models.DateTimeField(default=timezone.now)
     last_step = models.PositiveBigIntegerField(default=0)
     recovery_digests = models.JSONField(default=list)
 

@@ -54,6 +54,7 @@ class Actor(models.TextChoices):
 
     MARKETER = "marketer", "Marketer"
     COMPLIANCE = "compliance", "Compliance"
+    OPERATOR = "operator", "Operator"
     PORTAL = "portal", "The portal"
     PLIVO = "plivo", "Plivo"
     LOOKUP = "lookup", "Look-up at Plivo"

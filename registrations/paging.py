@@ -74,7 +74,10 @@ def _position(text: str) -> tuple[datetime, int] | None:
     # Django's numbers have 19 digits at most; Python reads odd digits that a database does not.
     if at is None or timezone.is_naive(at) or not (number.isascii() and number.isdigit()):
         return None
-    return (at, int(number)) if len(number) <= 18 else None
+    # Near the ends of time a moment has no other time zones.
+    if not 1900 < at.year < 9000 or len(number) > 18:
+        return None
+    return at, int(number)
 
 
 def _address(request: HttpRequest, name: str, row: Any, moment: str) -> str:

@@ -101,7 +101,14 @@ class Registration(models.Model):
     class Meta:
         abstract = True
         ordering = ["-created_at", "-pk"]
-        indexes = [models.Index(fields=["-created_at", "-id"], name="%(class)s_by_time")]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="%(class)s_by_time"),
+            models.Index(
+                fields=["status_since"],
+                condition=~models.Q(conflict=""),
+                name="%(class)s_in_conflict",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind.label} {self.reference}"

@@ -22,6 +22,7 @@ class Deed(models.TextChoices):
     INVITED = "invited", "Invited somebody"
     ROLES_CHANGED = "roles_changed", "Changed somebody's roles"
     ORGANIZATIONS_CHANGED = "organizations_changed", "Changed somebody's organizations"
+    ADDRESS_CHANGED = "address_changed", "Changed somebody's e-mail address"
     DEACTIVATED = "deactivated", "Deactivated somebody"
     REACTIVATED = "reactivated", "Reactivated somebody"
     TOKENS_CHANGED = "tokens_changed", "Changed the tokens of a Plivo account"

@@ -57,7 +57,8 @@ def test_a_brand_that_comes_meanwhile_shifts_nobodys_page(brands, make_brand):
 @pytest.mark.parametrize(
     "position",
     ["", "~", "x~1", "2026-01-01~1", "2026-13-01T00:00:00Z~1", "2026-01-01T00:00:00Z~²",
-     "2026-01-01T00:00:00Z~" + "9" * 40, "\x00~1"],
+     "2026-01-01T00:00:00Z~" + "9" * 40, "0001-01-01T00:00:00+14:00~1",
+     "9999-12-31T23:59:59-14:00~1", "\x00~1"],
 )  # fmt: skip
 def test_a_place_that_is_none_is_the_first_page(brands, position):
     request = RequestFactory().get("/brands/", {"before": position})
