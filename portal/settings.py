@@ -157,6 +157,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "portal.middleware.RolesMiddleware",
+    "portal.middleware.SecondFactorMiddleware",
+    "portal.middleware.TypedTextMiddleware",
     "portal.middleware.ReadersClockMiddleware",
     "portal.middleware.NoStoreMiddleware",
 ]
@@ -185,9 +188,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TIME_ZONE = "UTC"
 USE_TZ = True
 LANGUAGE_CODE = "en-us"
+FORMAT_MODULE_PATH = "portal.formats"
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
-LOGOUT_REDIRECT_URL = "sign-in"
+CSRF_FAILURE_VIEW = "portal.sign_in.pages.csrf_failure"
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -209,6 +213,8 @@ DEFAULT_FROM_EMAIL = env(
 )
 # When, on each reader's own clock, the daily digest of what is stuck is written.
 DIGEST_HOUR = env.int("DIGEST_HOUR", 8)
+# News is gathered for so long: a batch of numbers makes one mail, and Plivo gives its reasons.
+NOTICE_GATHER_SECONDS = env.float("NOTICE_GATHER_SECONDS", 60)
 
 # --- Database ------------------------------------------------------------------------------
 
@@ -351,6 +357,8 @@ CELERY_BEAT_SCHEDULE = {
         "task": "registrations.tasks.sweep_lists",
         "schedule": LIST_SWEEP_SECONDS,
     },
+    "tell people": {"task": "registrations.tasks.tell", "schedule": SWEEP_SECONDS},
+    "write digests": {"task": "registrations.tasks.write_digests", "schedule": 900},
     "sweep callbacks": {"task": "callbacks.tasks.sweep", "schedule": SWEEP_SECONDS},
 }
 

@@ -1,4 +1,6 @@
-"""Celery's shells around submitting and reconciling. Messages carry ids and nothing else.
+"""Celery's shells around submitting, reconciling and telling people.
+
+Messages carry ids and nothing else.
 
 A task is only a nudge: what is due stands in the database, and the sweeper finds what a broker
 lost. So every task may run twice, late, or not at all.
@@ -16,7 +18,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from registrations import reconcile, submitting
+from registrations import notices, reconcile, submitting
 from registrations.models import REGISTRATION_MODELS, PlivoAccount, State
 from registrations.plivo.client import PlivoTrouble
 
@@ -108,6 +110,26 @@ def sweep_lists() -> None:
             log.warning("the list sweep of %s failed: %s", account.auth_id, trouble)
 
 
+@shared_task
+def tell() -> None:
+    """Write down what is news, and have every letter that is due sent. Safe to overlap."""
+    notices.write_down_news()
+    for user_id, kind in notices.due_letters():
+        nudge(send_letter, user_id=user_id, notice_kind=kind)
+
+
+@shared_task
+def send_letter(*, user_id: int, notice_kind: str) -> None:
+    """Mail one person everything of one kind that is due."""
+    notices.send_letter(user_id, notice_kind)
+
+
+@shared_task
+def write_digests() -> None:
+    """Give everybody whose day has begun her digest of what is stuck."""
+    notices.write_digests()
+
+
 def sweep_here() -> None:
     """The same as `sweep`, done in this process: for a portal whose broker is gone."""
     submitting.expire_leases()
@@ -118,3 +140,6 @@ def sweep_here() -> None:
         submitting.resolve(submission_id)
     for kind, pk in reconcile.due_look_ups():
         look_up(kind=kind, pk=pk)
+    notices.write_down_news()
+    for user_id, notice_kind in notices.due_letters():
+        notices.send_letter(user_id, notice_kind)
