@@ -9,12 +9,14 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 import pytest
+import time_machine
 from django.contrib.auth.models import Group, User
 from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import timezone
 
 from registrations import actions, tasks
+from registrations.lifecycle import Actor, Cause, Status, lawful_moves, move_to
 from registrations.models import Brand, Campaign, NumberLink, Organization, PlivoAccount, Submission
 from registrations.models.append_only import drop_statements
 from registrations.plivo.sandbox import Sandbox, Server
@@ -297,3 +299,24 @@ def make_campaign(registered_brand, make_campaign_on):
 @pytest.fixture
 def registered_campaign(make_campaign):
     return _stand(make_campaign(), "registered", plivo_id="CTEST01")
+
+
+@pytest.fixture
+def lives_through():
+    """Send a registration from status to status, each (status, how long after the one before)."""
+
+    def lives_through(registration, *steps, begun):
+        now = begun
+        for status, after in steps:
+            now += after
+            status = Status(status)
+            actor = next(
+                actor
+                for actor in Actor
+                if status in lawful_moves(registration.kind, registration.status, actor)
+            )
+            with time_machine.travel(now, tick=False):
+                move_to(registration, status, actor=actor, cause=Cause.PERSON)
+        return registration
+
+    return lives_through
