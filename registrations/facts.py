@@ -2,48 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.text import capfirst
-
 from registrations.forms import BrandForm, CampaignForm
+from registrations.forms.showing import label_of, told
 from registrations.lifecycle import Kind
-from registrations.models.choices import UseCase
+from registrations.models.conditions import counts
 
 
 @dataclass(frozen=True)
 class Fact:
     label: str
     value: str
+    name: str
 
 
 def facts_about(registration: Any) -> list[tuple[str, list[Fact]]]:
-    """(section, facts) pairs; what was not filled in is left out."""
+    """(section, facts) pairs; what was not filled in, or does not count, is left out."""
     if registration.kind == Kind.NUMBER_LINK:
         sections = [("Number", ["number", "campaign", "organization", "account"])]
+    elif registration.kind == Kind.BRAND:
+        sections = BrandForm.sections()
     else:
-        form = BrandForm if registration.kind == Kind.BRAND else CampaignForm
-        sections = form.sections
-    told = [
-        (section, [fact for name in names if (fact := _fact(registration, name)).value])
+        sections = CampaignForm.sections()
+    stated = [
+        (section, [fact for fact in facts_in(registration, names) if fact.value])
         for section, names in sections
     ]
-    return [(section, facts) for section, facts in told if facts]
+    return [(section, facts) for section, facts in stated if facts]
 
 
-def _fact(registration: Any, name: str) -> Fact:
-    field = registration._meta.get_field(name)
-    return Fact(label=capfirst(str(field.verbose_name)), value=_value(registration, name))
-
-
-def _value(registration: Any, name: str) -> str:
-    if name == "ein":
-        return registration.masked_ein
-    if name == "sub_usecases":
-        return ", ".join(str(UseCase(code).label) for code in registration.sub_usecases)
-    display = getattr(registration, f"get_{name}_display", None)
-    value = display() if display else getattr(registration, name)
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    return str(value or "")
+def facts_in(registration: Any, names: Iterable[str]) -> list[Fact]:
+    """These fields, as far as they count, filled in or not."""
+    columns = {field.name for field in registration._meta.fields}
+    return [
+        Fact(label_of(registration, name), told(registration, name), name)
+        for name in names
+        if name in columns and counts(registration, name)
+    ]

@@ -52,6 +52,9 @@ LOOKING = timedelta(minutes=3)
 # For so long after an update, an old rejection is not taken for a new one.
 STALE_AFTER_UPDATE = timedelta(minutes=10)
 
+# So many of a brand's use cases are kept; Plivo knows a dozen.
+MOST_USECASES = 50
+
 # Plivo has nothing to tell about these.
 NOTHING_THERE = {Status.DRAFT, Status.IN_REVIEW, Status.QUEUED, Status.REFUSED, Status.LINK_QUEUED}
 
@@ -190,16 +193,34 @@ def _read_brand(brand: Brand, client: PlivoClient) -> Facts:
         there = client.get_brand(brand.plivo_id)
     except NotFound as missing:
         return _missing(missing)
+    status = vocabulary.confirmed_status(brand.kind, there.get("registration_status")) or ""
+    extras: dict[str, Any] = {
+        "vetting_status": str(there.get("vetting_status") or "")[:40],
+        "vetting_score": _score(there.get("vetting_score")),
+    }
+    if status == Status.REGISTERED and (codes := _open_usecases(brand, client)):
+        extras["open_usecases"] = codes
     return Facts(
-        status=vocabulary.confirmed_status(brand.kind, there.get("registration_status")) or "",
+        status=status,
         word=str(there.get("registration_status", "")),
         raw=there,
         reasons=vocabulary.declined_reasons(there),
-        extras={
-            "vetting_status": str(there.get("vetting_status") or "")[:40],
-            "vetting_score": _score(there.get("vetting_score")),
-        },
+        extras=extras,
     )
+
+
+def _open_usecases(brand: Brand, client: PlivoClient) -> list[str]:
+    """The codes of the use cases that Plivo opens to this brand; none if it does not tell.
+
+    They only help to fill a form: where the brand stands is believed without them.
+    """
+    try:
+        rows = client.brand_usecases(brand.plivo_id)
+    except PlivoTrouble as trouble:
+        log.warning("use cases of %s were not told: %s", brand.reference, trouble)
+        return []
+    codes = [str(row["code"])[:30] for row in rows[:MOST_USECASES] if row.get("code")]
+    return list(dict.fromkeys(codes))
 
 
 def _read_campaign(campaign: Campaign, client: PlivoClient) -> Facts:

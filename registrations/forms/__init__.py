@@ -1,12 +1,12 @@
-"""The forms people fill. They keep whatever fits the database: a draft may be incomplete.
+"""The forms people fill, one step at a time. They keep whatever is typed.
 
-What carriers would refuse is preflight's to say, beside the field, when it is sent for review.
+A draft may be incomplete. What carriers would refuse is preflight's to say, beside the field.
 """
 
 from registrations.forms.brand import BrandForm
 from registrations.forms.campaign import CampaignForm
 from registrations.forms.numbers import NumberLinksForm
-from registrations.forms.registration import RegistrationForm
+from registrations.forms.registration import Changes, RegistrationForm
 from registrations.models import Brand, Campaign
 from registrations.models.registration import Registration
 
@@ -15,4 +15,11 @@ FORMS: dict[type[Registration], type[RegistrationForm]] = {
     Campaign: CampaignForm,
 }
 
-__all__ = ["FORMS", "BrandForm", "CampaignForm", "NumberLinksForm", "RegistrationForm"]
+__all__ = [
+    "FORMS",
+    "BrandForm",
+    "CampaignForm",
+    "Changes",
+    "NumberLinksForm",
+    "RegistrationForm",
+]

@@ -1,7 +1,8 @@
 """What we send to Plivo, made from our rows.
 
-Only fields that somebody filled in are sent: to Plivo a blank string is a value, and an update
-with one would wipe what was there. `brand_type` and `secondary_vetting` always go along, because
+Only fields that somebody filled in are sent, and only those that count (a stock symbol counts for
+public companies only): to Plivo a blank string is a value, and an update with one would wipe what
+was there. `brand_type` and `secondary_vetting` always go along, because
 Plivo's own defaults are a paused product and a paid service. The field names are those of Plivo's
 API pages (https://www.plivo.com/docs/messaging/api/10dlc/).
 
@@ -14,6 +15,7 @@ from __future__ import annotations
 from typing import Any
 
 from registrations.models import Brand, Campaign, NumberLink, Operation, Submission
+from registrations.models.conditions import counts
 
 PROFILE_FIELDS = (
     "customer_type",
@@ -63,7 +65,8 @@ CAMPAIGN_FLAGS = (
 
 
 def _filled(source: Any, names: tuple[str, ...], prefix: str = "") -> dict[str, Any]:
-    values = {name: getattr(source, prefix + name) for name in names}
+    counted = [name for name in names if counts(source, prefix + name)]
+    values = {name: getattr(source, prefix + name) for name in counted}
     return {name: str(value) for name, value in values.items() if value}
 
 

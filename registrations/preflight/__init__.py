@@ -7,9 +7,12 @@ and nobody is promised an approval: people read what we send.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
 
-from registrations.models import Registration
+from registrations.models import NumberLink, Registration
+from registrations.models.conditions import counts
 from registrations.preflight import (
     brand_rules,
     campaign_rules,
@@ -24,9 +27,21 @@ from registrations.preflight import (
     sample_rules,
     tax_id_rules,
 )
+from registrations.preflight.database import NumbersHeld
 from registrations.preflight.finding import BLOCK, INFO, SEVERITIES, WARN, Finding
 
-__all__ = ["BLOCK", "INFO", "RULE_PACK", "WARN", "Finding", "blocking", "check", "check_alone"]
+__all__ = [
+    "BLOCK",
+    "INFO",
+    "RULE_PACK",
+    "WARN",
+    "Finding",
+    "NumbersHeld",
+    "blocking",
+    "check",
+    "check_alone",
+    "check_beside",
+]
 
 # When the lists and limits were last compared with their sources.
 RULE_PACK = "2026-11"
@@ -58,6 +73,15 @@ def check_alone(registration: Registration) -> list[Finding]:
     return _findings(registration, ALONE)
 
 
+def check_beside(link: NumberLink, held: NumbersHeld) -> list[Finding]:
+    """The same as `check` for one of many links to a campaign. Asks the database nothing."""
+    book = rulebook.Rulebook(NumberLink)
+    for rule in database.number_rules.rules:
+        look: Callable[..., Iterable[rulebook.Seen]] = rule.look
+        book.rules.append(replace(rule, look=partial(look, held=held)))
+    return _findings(link, (*ALONE, book))
+
+
 def blocking(findings: Iterable[Finding]) -> list[Finding]:
     """Those that stop a registration from being sent."""
     return [finding for finding in findings if finding.severity == BLOCK]
@@ -69,5 +93,7 @@ def _findings(registration: Registration, books: Iterable[rulebook.Rulebook]) ->
         for book in books
         if isinstance(registration, book.model)
         for finding in book.check(registration)
+        # What does not count is not sent, so that nobody need mend it.
+        if finding.severity == INFO or counts(registration, finding.field)
     ]
     return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))

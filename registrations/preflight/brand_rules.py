@@ -134,10 +134,10 @@ def a_public_company_names_its_stock(brand: Brand) -> Iterator[Seen]:
 
 @rules.rule(
     "BR-STOCK-FORBIDDEN",
-    WARN,
+    INFO,
     "U",
     field="stock_symbol",
-    remedy="Remove it, or choose public company as the legal form.",
+    remedy="It will not be sent to Plivo. If the company is public, choose that as its legal form.",
     source="Our inference",
 )
 def only_public_companies_have_stock(brand: Brand) -> Iterator[Seen]:

@@ -127,8 +127,11 @@ def nothing_is_longer_than_its_limit(campaign: Campaign) -> Iterator[Seen]:
     source="Plivo's campaign page",
 )
 def the_use_case_is_offered(campaign: Campaign) -> Iterator[Seen]:
+    brand = brand_of(campaign)
     if campaign.usecase not in UseCase.values:
         yield Seen("The use case is missing, or Plivo does not offer it.", campaign.usecase)
+    elif brand and brand.open_usecases and campaign.usecase not in brand.open_usecases:
+        yield Seen("Plivo does not open this use case to the brand.", campaign.usecase)
 
 
 @rules.rule(

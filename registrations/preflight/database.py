@@ -6,9 +6,9 @@ never named: to this one it does not exist.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from registrations.lifecycle import Status
 from registrations.models import Brand, Campaign, NumberLink
@@ -42,14 +42,39 @@ def live_campaigns_beside(campaign: Campaign) -> QuerySet[Campaign]:
     return others.filter(brand=campaign.brand_id)
 
 
-def links_beside(link: NumberLink) -> QuerySet[NumberLink]:
-    """The other links that hold a number now."""
-    return NumberLink.objects.filter(status__in=HOLDING).exclude(pk=link.pk)
+class NumbersHeld:
+    """Which numbers are held now, as far as the rules ask: two questions, however many numbers.
+
+    Of several links that are asked for at once, each that is found good joins, and the next one is
+    judged beside it too.
+    """
+
+    def __init__(self, campaign: Campaign, numbers: Iterable[str]) -> None:
+        held = NumberLink.objects.filter(status__in=HOLDING)
+        same = held.filter(account=campaign.account_id, number__in=set(numbers))
+        self.by_number = {link.number: link for link in same.select_related("campaign")}
+        totals = held.filter(campaign__brand=campaign.brand_id).aggregate(
+            of_brand=Count("pk"), on_campaign=Count("pk", filter=Q(campaign=campaign.pk))
+        )
+        self.of_brand: int = totals["of_brand"]
+        self.on_campaign: int = totals["on_campaign"]
+
+    def join(self, link: NumberLink) -> None:
+        self.by_number[link.number] = link
+        self.of_brand += 1
+        self.on_campaign += 1
+
+    def leave(self, link: NumberLink) -> None:
+        del self.by_number[link.number]
+        self.of_brand -= 1
+        self.on_campaign -= 1
 
 
-def _is_asked_for(link: NumberLink) -> bool:
-    """It holds no number yet, so that linking is still a question."""
-    return link.pk is None or link.status not in HOLDING
+def _held_beside(link: NumberLink, held: NumbersHeld | None) -> NumbersHeld | None:
+    """What is held beside a link that is asked for; None if it holds its number already."""
+    if link.pk is not None and link.status in HOLDING:
+        return None
+    return held or NumbersHeld(link.campaign, [link.number])
 
 
 @brand_rules.rule(
@@ -184,10 +209,11 @@ def a_rejected_campaign_is_corrected(campaign: Campaign) -> Iterator[Seen]:
     remedy="Unlink it there first, and wait until Plivo says that it is done.",
     source="Plivo's campaign page",
 )
-def a_number_is_on_one_campaign(link: NumberLink) -> Iterator[Seen]:
-    account = link.account_id or link.campaign.account_id
-    holders = links_beside(link).filter(account=account, number=link.number)
-    if _is_asked_for(link) and holders.exists():
+def a_number_is_on_one_campaign(
+    link: NumberLink, held: NumbersHeld | None = None
+) -> Iterator[Seen]:
+    held = _held_beside(link, held)
+    if held and link.number in held.by_number:
         yield Seen(f"“{link.number}” is on a campaign, or on its way to or from one.", link.number)
 
 
@@ -199,10 +225,10 @@ def a_number_is_on_one_campaign(link: NumberLink) -> Iterator[Seen]:
     remedy="Unlink a number that is not used, or ask Plivo for a number pool.",
     source="Plivo's campaign numbers page: number_pool_limit",
 )
-def a_campaign_is_not_overfull(link: NumberLink) -> Iterator[Seen]:
+def a_campaign_is_not_overfull(link: NumberLink, held: NumbersHeld | None = None) -> Iterator[Seen]:
     limit = link.campaign.number_pool_limit
-    others = links_beside(link).filter(campaign=link.campaign_id)
-    if _is_asked_for(link) and others.count() >= limit:
+    held = _held_beside(link, held)
+    if held and held.on_campaign >= limit:
         yield Seen(f"The campaign has {limit} numbers already, which is its limit.")
 
 
@@ -214,9 +240,11 @@ def a_campaign_is_not_overfull(link: NumberLink) -> Iterator[Seen]:
     remedy="Unlink the other number, or register a company with an EIN.",
     source="Telnyx's sole-proprietor guide",
 )
-def an_individual_has_one_number(link: NumberLink) -> Iterator[Seen]:
-    brand = link.campaign.brand
-    if brand.entity_type != EntityType.INDIVIDUAL or not _is_asked_for(link):
+def an_individual_has_one_number(
+    link: NumberLink, held: NumbersHeld | None = None
+) -> Iterator[Seen]:
+    if link.campaign.brand.entity_type != EntityType.INDIVIDUAL:
         return
-    if links_beside(link).filter(campaign__brand=brand.pk).exists():
+    held = _held_beside(link, held)
+    if held and held.of_brand:
         yield Seen("An individual has one number, and this one has it already.")

@@ -8,6 +8,8 @@ from django.utils import timezone
 from registrations import actions, reconcile, submitting
 from registrations.lifecycle import Actor, Cause, Status, move_to, raise_conflict
 from registrations.models import Brand, Campaign, NumberLink
+from registrations.models.choices import UseCase
+from registrations.plivo.sandbox import faults
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -59,6 +61,27 @@ def test_a_vetting_score_is_learnt_by_looking(plivo, brand):
     plivo.state.brands.change(brand.plivo_id, vetting_status="ACTIVE", vetting_score=78)
 
     assert look_up(brand).vetting_score == 78
+
+
+def test_the_use_cases_of_a_registered_brand_are_learnt_by_looking(plivo, brand):
+    before = look_up(brand).open_usecases
+    plivo.step(5)
+
+    brand = look_up(brand)
+
+    assert before == []
+    assert set(brand.open_usecases) == set(UseCase.values)
+
+
+def test_a_brand_is_confirmed_even_if_plivo_does_not_tell_its_use_cases(plivo, brand):
+    plivo.step(5)
+    fault = {"kind": "error_500_before", "path": "/usecases/"}
+    plivo.state.faults.append(faults.check(fault))
+
+    brand = look_up(brand)
+
+    assert brand.is_confirmed
+    assert brand.open_usecases == []
 
 
 def test_a_reported_status_is_confirmed(plivo, brand):

@@ -59,7 +59,7 @@ BRAND_CASES = [
     ),
     Case("BR-STOCK-REQUIRED", "block", PUBLIC | {"stock_symbol": ""}, PUBLIC, at="stock_symbol"),
     Case("BR-STOCK-REQUIRED", "block", PUBLIC | {"stock_exchange": ""}, at="stock_exchange"),
-    Case("BR-STOCK-FORBIDDEN", "warn", {"stock_symbol": "NWCR"}, PUBLIC),
+    Case("BR-STOCK-FORBIDDEN", "info", {"stock_symbol": "NWCR"}, PUBLIC),
     Case("BR-VERTICAL", "block", {"vertical": ""}),
     Case("BR-VERTICAL-RISK", "info", {"vertical": "INSURANCE"}),
     Case(

@@ -23,6 +23,12 @@ CAMPAIGN_CASES = [
     Case("CP-USECASE-AUTHPLUS", "info", {"brand__entity_type": "PUBLIC"}),
     Case("CP-FIELD-LENGTH", "block", {"help_message": "x" * 321}, at="help_message"),
     Case("CP-USECASE-OFFERED", "block", {"usecase": "CHARITY"}),
+    Case(
+        "CP-USECASE-OFFERED",
+        "block",
+        {"brand__open_usecases": ["2FA"]},
+        {"brand__open_usecases": ["2FA", "ACCOUNT_NOTIFICATION"]},
+    ),
     Case("CP-SUB-COUNT", "block", {"usecase": "MIXED", "sub_usecases": ["MARKETING"]}, TWO_KINDS),
     Case("CP-SUB-COUNT", "block", {"usecase": "LOW_VOLUME", "sub_usecases": []}),
     Case("CP-SUB-COUNT", "warn", ONE_KIND),
