@@ -7,6 +7,7 @@ Every function reads all pages and answers the object's id, or "" when there is 
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from django.conf import settings
@@ -15,9 +16,10 @@ from registrations.models import Operation, PlivoAccount, State, Submission
 from registrations.plivo.client import NotFound, PlivoClient
 
 
-def client_for(account: PlivoAccount) -> PlivoClient:
+def client_for(account: PlivoAccount, *, patience: float | None = None) -> PlivoClient:
     """A client that signs in with the account's newest live token.
 
+    With `patience`, no call waits longer than so many seconds: for calls that nothing depends on.
     Raises LookupError if every token of the account has been retired.
     """
     tokens = account.live_tokens()
@@ -27,8 +29,8 @@ def client_for(account: PlivoAccount) -> PlivoClient:
         account.auth_id,
         tokens[0],
         base_url=settings.PLIVO_API_URL,
-        connect_seconds=settings.HTTP_CONNECT_SECONDS,
-        read_seconds=settings.HTTP_READ_SECONDS,
+        connect_seconds=min(settings.HTTP_CONNECT_SECONDS, patience or math.inf),
+        read_seconds=min(settings.HTTP_READ_SECONDS, patience or math.inf),
     )
 
 
