@@ -20,7 +20,7 @@ from registrations.actions.ground import (
     return_from_queue,
 )
 from registrations.lifecycle import QUEUED, Actor, Cause, IllegalMove, Kind, Status, note
-from registrations.models import Decision, Operation, PlivoAccount, Role, State, Submission
+from registrations.models import Decision, Operation, Role, State, Submission
 from registrations.models.number_link import HOLDING
 
 
@@ -122,12 +122,6 @@ def settle_conflict(registration: Any, *, by: Any, note: str) -> None:
     lifecycle.settle_conflict(
         registration, note, actor=Actor.COMPLIANCE, cause=Cause.PERSON, user=by
     )
-
-
-def resume_account(account: PlivoAccount, *, by: Any) -> None:
-    """Send again for an account that was paused, after its token was put right."""
-    acting_as(by, {Role.OPERATOR}, "Operators resume accounts.")
-    account.resume()
 
 
 def _stop_if_not_deactivatable(registration: Any) -> None:

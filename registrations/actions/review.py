@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
+from django.db.models import TextChoices
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from registrations import preflight
 from registrations.actions.ground import (
     DRAFTERS,
     FORGET_WHAT_PLIVO_SAID,
     Blocked,
+    NotAllowed,
     acting_as,
     blocker,
     change,
@@ -35,9 +39,21 @@ from registrations.lifecycle import (
     move_to,
 )
 from registrations.models import Operation, Role, State, Submission
+from registrations.models.conditions import counts
 from registrations.models.submission import digest
 from registrations.plivo.payloads import needs_new_campaign, payload_for
 from registrations.preflight import Finding, fees
+
+logger = logging.getLogger(__name__)
+
+
+class Changed(Blocked):
+    """It is not any more what the person looked at, so that nothing was approved."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            [blocker("", "It has changed since you looked at it.", "Look at it again.")]
+        )
 
 
 @dataclass(frozen=True)
@@ -63,8 +79,23 @@ def preview(registration: Any) -> Preview:
         digest=digest(operation, payload),
         fee_lines=lines,
         fee=fees.total(lines),
-        findings=preflight.check(registration),
+        findings=findings_about(registration),
     )
+
+
+def findings_about(registration: Any) -> list[Finding]:
+    """What stands against sending it: what was typed and does not fit, and what preflight says."""
+    fields = {field.name: field for field in registration._meta.fields}
+    misfits = [
+        blocker(
+            name,
+            f"What was typed as “{fields[name].verbose_name}” does not fit.",
+            "It is kept in the draft until it is put right there.",
+        )
+        for name in registration.typed or {}
+        if name in fields and counts(registration, name)
+    ]
+    return [*misfits, *preflight.check(registration)]
 
 
 @transaction.atomic
@@ -77,8 +108,18 @@ def draft(registration: Any, *, by: Any) -> None:
 
 
 @transaction.atomic
-def edit(registration: Any, fields: Iterable[str], *, by: Any) -> None:
-    """Save these fields of a draft. What is in review or beyond is not edited."""
+def edit(
+    registration: Any,
+    fields: Iterable[str],
+    *,
+    by: Any,
+    typed: Mapping[str, Any] | None = None,
+) -> None:
+    """Save these fields of a draft. What is in review or beyond is not edited.
+
+    `typed` is what somebody wrote that does not fit its field yet ({"state": "…"}): it takes the
+    place of what was kept so before, and the draft cannot be sent for review while there is any.
+    """
     acting_as(by, DRAFTERS, "Marketers and compliance staff edit drafts.")
     rows = type(registration).objects.select_for_update().filter(pk=registration.pk)
     status = rows.values_list("status", flat=True).get()
@@ -87,8 +128,11 @@ def edit(registration: Any, fields: Iterable[str], *, by: Any) -> None:
             f"{registration} is {Status(status).label.lower()}; only a draft can be edited."
         )
     fields = {*fields, "edited_at"}
-    if registration.kind == Kind.BRAND:
+    if "ein" in fields:
         fields.add("ein_index")
+    if typed is not None:
+        registration.typed = dict(typed)
+        fields.add("typed")
     registration.save(update_fields=fields)
 
 
@@ -96,9 +140,12 @@ def edit(registration: Any, fields: Iterable[str], *, by: Any) -> None:
 def send_for_review(registration: Any, *, by: Any) -> None:
     """The form is complete: compliance shall look at it and approve the spending."""
     acting_as(by, {Role.MARKETER}, "Marketers send registrations for review.")
-    stop_if_blocked(registration)
+    # As it stands now: another tab may have saved since this one was opened.
+    blocking = preflight.blocking(findings_about(locked(registration)))
+    if blocking:
+        raise Blocked(blocking)
     move_to(registration, Status.IN_REVIEW, actor=Actor.MARKETER, cause=Cause.PERSON, user=by)
-    change(registration, requested_by=by, review_note="")
+    change(registration, requested_by=by, review_note="", field_notes={})
 
 
 def withdraw(registration: Any, *, by: Any) -> None:
@@ -108,22 +155,38 @@ def withdraw(registration: Any, *, by: Any) -> None:
 
 
 @transaction.atomic
-def send_back(registration: Any, *, by: Any, note: str) -> None:
-    """Compliance is not content: back to the marketer, with what is to be changed."""
+def send_back(
+    registration: Any, *, by: Any, note: str = "", field_notes: Mapping[str, str] | None = None
+) -> None:
+    """Compliance is not content: back to the marketer, with what is to be changed.
+
+    `note` is about the whole, `field_notes` about single fields ({"website": "…"}); one of them
+    is needed.
+    """
     acting_as(by, {Role.COMPLIANCE}, "Compliance staff return registrations.")
-    if not note.strip():
+    note = note.strip()
+    beside = {name: said.strip() for name, said in (field_notes or {}).items() if said.strip()}
+    if not note and not beside:
         raise Blocked([blocker("note", "The note is missing.", "Say what is to be changed.")])
+    labels = _labels_of(registration, beside)
+    # Under lock: had somebody approved it meanwhile, its request would go on without it.
+    registration = locked(registration)
     if registration.status != Status.IN_REVIEW:
         raise IllegalMove(f"{registration} is not in review.")
+    told = [f"{labels[name]}: {said}" for name, said in beside.items()]
     move_to(
         registration,
         Status.DRAFT,
         actor=Actor.COMPLIANCE,
         cause=Cause.PERSON,
         user=by,
-        note=note,
+        note="\n".join([note, *told] if note else told),
     )
-    change(registration, review_note=note)
+    change(
+        registration,
+        review_note=note or f"See what is noted beside: {', '.join(labels.values())}.",
+        field_notes=beside,
+    )
 
 
 @transaction.atomic
@@ -138,7 +201,7 @@ def approve(registration: Any, *, by: Any, digest: str) -> Submission:
     demand_second_person(by, registration.requested_by_id)
     seen = preview(registration)
     if digest != seen.digest:
-        raise Blocked([blocker("", "It has changed since you looked at it.", "Look at it again.")])
+        raise Changed
     stop_if_blocked(registration)
     if seen.operation in (Operation.REGISTER_BRAND, Operation.REGISTER_CAMPAIGN):
         # Plivo makes another object; what it says of the old one must not be taken for this.
@@ -155,6 +218,49 @@ def approve(registration: Any, *, by: Any, digest: str) -> Submission:
         requested_by=registration.requested_by,
         approved_by=by,
     )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one of several that were to be approved."""
+
+    class Kind(TextChoices):
+        APPROVED = "approved", "Approved"
+        CHANGED = "changed", "Changed since you looked"
+        BLOCKED = "blocked", "Blocked"
+        NOT_ALLOWED = "not_allowed", "Not allowed"
+        FAILED = "failed", "Did not work"
+
+    registration: Any
+    kind: Kind
+    why: str = ""
+    submission: Submission | None = None
+
+
+def approve_several(seen: Iterable[tuple[Any, str]], *, by: Any) -> list[Outcome]:
+    """Approve each of these by itself, and tell of each what became of it.
+
+    `seen` are registrations with the digest of the `Preview` that the person saw. One that cannot
+    be approved keeps no other back.
+    """
+    return [_approve_one(registration, digest, by) for registration, digest in seen]
+
+
+def _approve_one(registration: Any, digest: str, by: Any) -> Outcome:
+    kinds = Outcome.Kind
+    try:
+        submission = approve(registration, by=by, digest=digest)
+    except Changed as changed:
+        return Outcome(registration, kinds.CHANGED, str(changed))
+    except Blocked as blocked:
+        return Outcome(registration, kinds.BLOCKED, str(blocked))
+    except (NotAllowed, IllegalMove) as refusal:
+        return Outcome(registration, kinds.NOT_ALLOWED, str(refusal))
+    except DatabaseError:
+        # Those before it are approved already, and the person must hear of each.
+        logger.exception("%s could not be approved", registration.reference)
+        return Outcome(registration, kinds.FAILED, "Look at its page before you try it again.")
+    return Outcome(registration, kinds.APPROVED, submission=submission)
 
 
 def revise(registration: Any, *, by: Any) -> None:
@@ -176,6 +282,15 @@ def take_back(registration: Any, *, by: Any) -> None:
     if registration.status not in QUEUED or not stopped:
         raise IllegalMove(f"{registration} has no request waiting to be sent.")
     return_from_queue(registration, by, "Stopped before it was sent.")
+
+
+def _labels_of(registration: Any, names: Iterable[str]) -> dict[str, str]:
+    """What people call these fields. Raises Blocked if one is not theirs to fill."""
+    fields = {field.name: field for field in registration._meta.fields if field.editable}
+    unknown = [name for name in names if name not in fields]
+    if unknown:
+        raise Blocked([blocker("", f"There is no field {unknown[0]}.", "Note it beside another.")])
+    return {name: capfirst(str(fields[name].verbose_name)) for name in names}
 
 
 def _next_operation(registration: Any) -> Operation:
