@@ -117,31 +117,40 @@ def receive(
     return applying.apply(callback)
 
 
+def arrival_of(callback: Callback) -> Arrival:
+    """A kept request as it came, so far as it was kept."""
+    return Arrival(
+        method=callback.method,
+        path=callback.path,
+        query=callback.query,
+        headers=callback.headers,
+        body=bytes(callback.body),
+        peer=callback.peer,
+        signatures={name: callback.headers.get(name, "") for name in signature.HEADERS},
+    )
+
+
 def reverify(callback: Callback) -> Callback | None:
     """Verify a request from quarantine again, after a token or the public URL was corrected.
 
     If it proves to be Plivo's, it is received now, as a new row; the old one stays as it was. If
     it was too long to be kept whole, Plivo has rung all the same, and is asked what it meant.
     """
-    submission, headers = callback.submission, callback.headers
-    arrival = Arrival(
-        method=callback.method,
-        path=callback.path,
-        query=callback.query,
-        headers=headers,
-        body=bytes(callback.body),
-        peer=callback.peer,
-        signatures={name: headers.get(name, "") for name in signature.HEADERS},
-    )
+    submission, arrival = callback.submission, arrival_of(callback)
     account, verdict = who_signed(arrival, submission)
     if account is None or not verdict.valid:
         return None
     if Callback.objects.filter(account=account, mac=verdict.mac.hex()).exists():
         return None  # Plivo tried again meanwhile, or this was done before
-    if callback.body_length > KEPT_OF_A_FORGERY or len(callback.query) >= KEPT_OF_A_FORGERY:
+    if was_cut(callback):
         applying.ask_plivo(callback)
         return None
     return receive(arrival, account, verdict, submission)
+
+
+def was_cut(callback: Callback) -> bool:
+    """Whether only the beginning of a refused request was kept."""
+    return callback.body_length > KEPT_OF_A_FORGERY or len(callback.query) >= KEPT_OF_A_FORGERY
 
 
 def refuse(
