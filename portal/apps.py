@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 
 
 class PortalConfig(AppConfig):
@@ -7,3 +8,6 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         import portal.checks  # noqa: F401  registers the system checks
+        from portal.sign_in.sessions import begin
+
+        user_logged_in.connect(begin)

@@ -1,0 +1,1 @@
+"""Who uses the portal, as what, and for whom: what operators look after."""
