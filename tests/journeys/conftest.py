@@ -63,7 +63,7 @@ def page_as(portal, browser):
         page.get_by_label("Username").fill(username)
         page.get_by_label("Password").fill(portal.password)
         page.get_by_role("button", name="Sign in").click()
-        page.get_by_role("button", name="Sign out").wait_for()
+        page.locator("details.who").wait_for()
         return page
 
     yield page_as

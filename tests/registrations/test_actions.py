@@ -5,7 +5,7 @@ import pytest
 from registrations import actions
 from registrations.actions import Blocked, IllegalMove, NotAllowed
 from registrations.lifecycle import Status
-from registrations.models import NumberLink, Operation, State, Submission
+from registrations.models import Operation, State, Submission
 
 pytestmark = pytest.mark.django_db
 
@@ -184,33 +184,3 @@ def test_two_people_may_withdraw_it_too(draft_brand, submit, carol, dave):
 
     draft_brand.refresh_from_db()
     assert draft_brand.status == Status.DRAFT
-
-
-class TestNumbers:
-    def test_numbers_are_linked_one_request_each(self, registered_campaign, alice):
-        links = actions.link_numbers(registered_campaign, ["14155550100", "14155550101"], by=alice)
-
-        assert [link.status for link in links] == [Status.LINK_QUEUED] * 2
-        assert Submission.objects.filter(operation=Operation.LINK_NUMBER).count() == 2
-
-    def test_one_bad_number_keeps_all_back(self, registered_campaign, alice):
-        with pytest.raises(Blocked):
-            actions.link_numbers(registered_campaign, ["14155550100", "12345"], by=alice)
-
-        assert not NumberLink.objects.exists()
-
-    def test_a_number_is_on_one_campaign_at_a_time(self, registered_campaign, alice):
-        actions.link_numbers(registered_campaign, ["14155550100"], by=alice)
-
-        with pytest.raises(Blocked) as blocked:
-            actions.link_numbers(registered_campaign, ["14155550100"], by=alice)
-
-        assert len(blocked.value.findings) == 1
-
-    def test_a_campaign_takes_49(self, registered_campaign, alice):
-        numbers = [f"141555501{last:02}" for last in range(50)]
-
-        with pytest.raises(Blocked, match="takes 49"):
-            actions.link_numbers(registered_campaign, numbers, by=alice)
-
-        assert len(actions.link_numbers(registered_campaign, numbers[:49], by=alice)) == 49

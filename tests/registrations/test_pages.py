@@ -1,12 +1,9 @@
 """The pages, asked for as a browser would."""
 
 import pytest
-from django.urls import reverse
 
 from registrations import actions
 from registrations.lifecycle import Status
-from registrations.models import Brand, Campaign, NumberLink
-from tests.conftest import BRAND, CAMPAIGN
 
 pytestmark = pytest.mark.django_db
 
@@ -23,69 +20,11 @@ def as_carol(client, carol):
     return client
 
 
-def brand_form(acme, account, **changes):
-    return {**BRAND, "organization": acme.pk, "account": account.pk, "country": "US",
-            "ein_issuing_country": "US", "customer_type": "DIRECT", **changes}  # fmt: skip
-
-
 def test_whoever_is_not_signed_in_is_sent_to_the_door(client):
     response = client.get("/brands/")
 
     assert response.status_code == 302
     assert response.url.startswith("/sign-in/")
-
-
-def test_a_marketer_saves_a_draft(as_alice, acme, account):
-    response = as_alice.post("/brands/new/", brand_form(acme, account, intent="draft"))
-
-    brand = Brand.objects.get()
-    assert response.url == brand.get_absolute_url()
-    assert brand.status == Status.DRAFT
-    assert brand.ein == "12-3456780"
-
-
-def test_an_incomplete_draft_is_kept(as_alice, acme, account):
-    as_alice.post(
-        "/brands/new/",
-        {"name": "Begun", "organization": acme.pk, "account": account.pk,
-         "entity_type": "PRIVATE", "customer_type": "DIRECT"},
-    )  # fmt: skip
-
-    assert Brand.objects.get().name == "Begun"
-
-
-def test_what_would_be_refused_is_said_beside_the_field_and_nothing_typed_is_lost(
-    as_alice, acme, account
-):
-    form = brand_form(acme, account, ein="12-34", intent="submit")
-
-    response = as_alice.post("/brands/new/", form, follow=True)
-
-    page = response.content.decode()
-    assert Brand.objects.get().status == Status.DRAFT
-    assert "nine digits" in page
-    assert 'value="Acme Inc."' in page
-
-
-def test_bad_input_is_redisplayed_with_a_message(as_alice, acme, account):
-    response = as_alice.post("/brands/new/", brand_form(acme, account, state="x" * 21))
-
-    page = response.content.decode()
-    assert "at most 20 characters" in page
-    assert 'value="1 Main Street"' in page
-    assert not Brand.objects.exists()
-
-
-def test_a_stored_tax_id_is_masked_and_stays_when_left_empty(as_alice, draft_brand, acme, account):
-    url = f"/brands/{draft_brand.reference}/edit/"
-    page = as_alice.get(url).content.decode()
-
-    as_alice.post(url, brand_form(acme, account, ein="", city="Oakland"))
-
-    draft_brand.refresh_from_db()
-    assert "12-3456780" not in page
-    assert "•••••6780" in page
-    assert (draft_brand.ein, draft_brand.city) == ("12-3456780", "Oakland")
 
 
 def test_sending_for_review_and_approving_by_buttons(client, alice, carol, draft_brand):
@@ -132,49 +71,6 @@ def test_an_auditor_reads_and_has_no_buttons(client, audrey, draft_brand):
     assert draft_brand.reference in page
     assert "What you can do" not in page
     assert client.get("/brands/new/").status_code == 403
-
-
-def test_a_campaign_is_written_and_sent_for_review(as_alice, registered_brand):
-    form = {**CAMPAIGN, "brand": registered_brand.pk, "intent": "submit",
-            "optout_keywords": "STOP", "help_keywords": "HELP"}  # fmt: skip
-
-    response = as_alice.post("/campaigns/new/", form, follow=True)
-
-    campaign = Campaign.objects.get()
-    assert campaign.status == Status.IN_REVIEW, response.content.decode()
-    assert campaign.organization == registered_brand.organization
-
-
-def test_numbers_are_pasted_as_people_have_them(as_alice, registered_campaign):
-    typed = "+1 (415) 555-0100\n4155550101, 1-415-555-0102"
-
-    as_alice.post("/numbers/new/", {"campaign": registered_campaign.pk, "numbers": typed})
-
-    numbers = sorted(NumberLink.objects.values_list("number", flat=True))
-    assert numbers == ["14155550100", "14155550101", "14155550102"]
-
-
-def test_a_bad_number_is_named_and_what_was_typed_stays(as_alice, registered_campaign):
-    response = as_alice.post(
-        "/numbers/new/", {"campaign": registered_campaign.pk, "numbers": "14155550100\n12"}
-    )
-
-    page = response.content.decode()
-    assert "12" in page and "14155550100" in page
-    assert not NumberLink.objects.exists()
-
-
-def test_the_live_part_is_silent_until_there_is_news(as_alice, draft_brand, submit):
-    submit(draft_brand)
-    url = reverse("brand-live", args=[draft_brand.reference])
-    seen = as_alice.get(url).content.decode().split("seen=")[1].split('"')[0]
-
-    quiet = as_alice.get(f"{url}?seen={seen}")
-    draft_brand.trail.model.objects.count()
-    Brand.objects.update(conflict="news")
-    told = as_alice.get(f"{url}?seen={seen}")
-
-    assert (quiet.status_code, told.status_code) == (204, 200)
 
 
 def test_what_people_type_is_shown_as_text(as_alice, make_brand):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -20,8 +21,29 @@ DEMO_PEOPLE = [
 ]
 
 
+@dataclass(frozen=True)
+class Story:
+    """A brand of the demo. It ends as draft, review, returned, or sent to the sandbox."""
+
+    marketer: str
+    name: str
+    company: str
+    ein: str
+    ends_as: str
+
+
+# What the sandbox makes of a company's name, its test cards tell.
+DEMO_STORIES = [
+    Story("alice", "Acme", "Acme Inc.", "12-3456780", "draft"),
+    Story("alice", "Acme Outlet", "Acme Outlet LLC", "12-3456770", "sent"),
+    Story("alice", "Acme Garden", "Reject Garden Inc.", "12-3456771", "sent"),
+    Story("bob", "Globex", "Globex LLC", "12-3456772", "review"),
+    Story("bob", "Globex Labs", "Globex Labs", "12-3456773", "returned"),
+]
+
+
 class Command(BaseCommand):
-    help = "Make the demo's people, two organizations and a first draft. May be run again."
+    help = "Make the demo's people, two organizations and some brands. May be run again."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEBUG:
@@ -42,27 +64,40 @@ class Command(BaseCommand):
                 tenant.members.add(person)
             people[username] = person
         if not Brand.objects.exists():
-            self._draft_brand(people["alice"])
+            for story in DEMO_STORIES:
+                _tell(story, people)
 
-    def _draft_brand(self, alice: User) -> None:
-        brand = Brand(
-            organization=Organization.objects.get(name="Acme Inc."),
-            account=PlivoAccount.objects.get(auth_id=settings.PLIVO_AUTH_ID),
-            name="Acme",
-            entity_type="PRIVATE",
-            company_name="Acme Inc.",
-            ein="12-3456780",
-            vertical="RETAIL",
-            website="https://www.example.com/",
-            street="1 Main Street",
-            city="San Francisco",
-            state="CA",
-            postal_code="94105",
-            contact_first_name="Alice",
-            contact_last_name="Doe",
-            contact_email="alice@example.com",
-            contact_phone="+14155550101",
-            contact_title="Head of Marketing",
-            contact_seniority="DIRECTOR",
-        )
-        actions.draft(brand, by=alice)
+
+def _tell(story: Story, people: dict[str, User]) -> None:
+    """Bring one brand as far as its story goes; what is approved, the worker sends."""
+    marketer = people[story.marketer]
+    brand = Brand(
+        organization=marketer.organizations.get(),
+        account=PlivoAccount.objects.get(auth_id=settings.PLIVO_AUTH_ID),
+        name=story.name,
+        entity_type="PRIVATE",
+        company_name=story.company,
+        ein=story.ein,
+        vertical="RETAIL",
+        website="https://www.example.com/",
+        street="1 Main Street",
+        city="San Francisco",
+        state="CA",
+        postal_code="94105",
+        contact_first_name=story.marketer.title(),
+        contact_last_name="Doe",
+        contact_email=f"{story.marketer}@example.com",
+        contact_phone="+14155550101",
+        contact_title="Head of Marketing",
+        contact_seniority="DIRECTOR",
+    )
+    actions.draft(brand, by=marketer)
+    if story.ends_as == "draft":
+        return
+    actions.send_for_review(brand, by=marketer)
+    if story.ends_as == "returned":
+        note = "Please name the legal form in the company's name."
+        actions.send_back(brand, by=people["carol"], note=note)
+    elif story.ends_as == "sent":
+        digest = actions.preview(brand).digest
+        actions.approve(brand, by=people["carol"], digest=digest)
