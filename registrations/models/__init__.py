@@ -1,8 +1,12 @@
 """What we register at Plivo, for whom, through which account, and what became of it."""
 
+from registrations.models.api_key import ApiKey, ApiUse, Scope
 from registrations.models.audit import AuditEntry
 from registrations.models.brand import Brand
 from registrations.models.campaign import Campaign
+from registrations.models.event import Event
+from registrations.models.idempotent_request import IdempotentRequest
+from registrations.models.link_batch import LinkBatch, LinkBatchItem
 from registrations.models.notice import Notice, NoticeKind
 from registrations.models.number_link import NumberLink
 from registrations.models.organization import Organization, Role, roles_of
@@ -17,13 +21,22 @@ from registrations.models.submission import (
     State,
     Submission,
 )
+from registrations.models.webhook import Delivery, DeliveryAttempt, Webhook, WebhookSecret
 
 __all__ = [
+    "ApiKey",
+    "ApiUse",
     "AuditEntry",
     "Brand",
     "Campaign",
     "Decision",
     "Deed",
+    "Delivery",
+    "DeliveryAttempt",
+    "Event",
+    "IdempotentRequest",
+    "LinkBatch",
+    "LinkBatchItem",
     "Notice",
     "NoticeKind",
     "NumberLink",
@@ -35,10 +48,13 @@ __all__ = [
     "Preferences",
     "Registration",
     "Role",
+    "Scope",
     "SecurityEvent",
     "State",
     "Submission",
     "Theme",
+    "Webhook",
+    "WebhookSecret",
     "roles_of",
 ]
 

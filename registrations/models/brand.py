@@ -96,6 +96,7 @@ class Brand(Registration):
             models.Index(fields=["lookup_due_at"], name="brand_by_lookup_due"),
         ]
         constraints = [
+            *Registration.Meta.constraints,
             models.CheckConstraint(
                 name="a_brand_wears_a_status_of_brands",
                 condition=Q(status__in=[status for status in BRAND_LAW if status]),

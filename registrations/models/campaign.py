@@ -87,6 +87,7 @@ class Campaign(Registration):
             models.Index(fields=["lookup_due_at"], name="campaign_by_lookup_due"),
         ]
         constraints = [
+            *Registration.Meta.constraints,
             models.CheckConstraint(
                 name="a_campaign_wears_a_status_of_campaigns",
                 condition=Q(status__in=[status for status in CAMPAIGN_LAW if status]),

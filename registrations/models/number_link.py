@@ -51,6 +51,7 @@ class NumberLink(Registration):
             models.Index(fields=["lookup_due_at"], name="link_by_lookup_due"),
         ]
         constraints = [
+            *Registration.Meta.constraints,
             models.CheckConstraint(
                 name="a_number_link_wears_a_status_of_links",
                 condition=Q(status__in=[status for status in NUMBER_LINK_LAW if status]),

@@ -73,6 +73,8 @@ class Registration(models.Model):
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
     )
+    # How a program calls it, by which it finds its own things again.
+    external_id = models.CharField(max_length=100, blank=True)
     review_note = models.TextField(blank=True, editable=False)
     # What compliance wrote beside single fields when it came back: {"website": "…"}.
     field_notes = models.JSONField(default=dict, blank=True, editable=False)
@@ -101,6 +103,14 @@ class Registration(models.Model):
     class Meta:
         abstract = True
         ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "external_id"],
+                condition=~models.Q(external_id=""),
+                name="%(class)s_has_its_own_external_id",
+                violation_error_message="Another one has this external id already.",
+            )
+        ]
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="%(class)s_by_time"),
             models.Index(
