@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import secrets
 import zoneinfo
 from collections.abc import Callable
 from typing import Any
@@ -13,12 +14,34 @@ from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
+from portal.logs import request_id
 from portal.second_factor import codes
 from portal.sign_in import pages, typed
 from portal.sign_in.sessions import ROLES, SECOND_FACTOR, roles_in_words
 from registrations.models import Deed, Role, SecurityEvent
 
 Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestIdMiddleware:
+    """Every answer carries a number of its own (X-Request-ID) that also stands in the log.
+
+    It is ours: what a client sends under that name is not looked at.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        number = secrets.token_hex(8)
+        request.request_id = number  # type: ignore[attr-defined]
+        token = request_id.set(number)
+        try:
+            response = self.get_response(request)
+        finally:
+            request_id.reset(token)
+        response["X-Request-ID"] = number
+        return response
 
 
 class NoStoreMiddleware:

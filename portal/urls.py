@@ -53,6 +53,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
     path("favicon.ico", RedirectView.as_view(url="/static/icon.svg", permanent=True)),
+    path("api/", include("portal.api")),
     path("callbacks/", include("callbacks.urls")),
     path("admin/", admin.site.urls),
     path("", include("registrations.urls")),

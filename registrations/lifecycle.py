@@ -7,7 +7,7 @@ The module knows no model: it works on whatever has a `kind`, a `status`, a `ver
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any
 
@@ -79,7 +79,16 @@ class Verdict(Enum):
 
 
 class IllegalMove(Exception):
-    """The law does not know this move; the message says from where to where and what is lawful."""
+    """The law does not know this move; the message says from where to where and what is lawful.
+
+    Where it is a move between statuses, `here`, `wanted` and `lawful` say the same to programs.
+    """
+
+    def __init__(
+        self, message: str, *, here: str = "", wanted: str = "", lawful: Sequence[str] = ()
+    ) -> None:
+        self.here, self.wanted, self.lawful = here, wanted, list(lawful)
+        super().__init__(message)
 
 
 S, A = Status, Actor
@@ -309,11 +318,15 @@ def _demand(registration: Any, current: str, status: str, actor: str) -> None:
     kind = registration.kind
     if actor in LAW[kind].get(current, {}).get(status, ()):
         return
-    lawful = ", ".join(to.label.lower() for to in lawful_moves(kind, current, actor)) or "nothing"
+    moves = lawful_moves(kind, current, actor)
+    lawful = ", ".join(to.label.lower() for to in moves) or "nothing"
     here = Status(current).label.lower() if current else "new"
     raise IllegalMove(
         f"{registration} is {here} and cannot become {Status(status).label.lower()} "
-        f"by {Actor(actor).label.lower()}; from here it may become: {lawful}."
+        f"by {Actor(actor).label.lower()}; from here it may become: {lawful}.",
+        here=current,
+        wanted=status,
+        lawful=[to.value for to in moves],
     )
 
 

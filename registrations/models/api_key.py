@@ -110,8 +110,8 @@ class ApiUse(models.Model):
     @classmethod
     def count_one(cls, key: ApiKey, minute: datetime) -> int:
         """Count one more use, and answer how many there are in this minute now."""
-        cls.objects.bulk_create([cls(key=key, minute=minute)], ignore_conflicts=True)
-        row = cls.objects.filter(key=key, minute=minute)
+        ApiUse.objects.bulk_create([ApiUse(key=key, minute=minute)], ignore_conflicts=True)
+        row = ApiUse.objects.filter(key=key, minute=minute)
         row.update(count=F("count") + 1)
         return row.values_list("count", flat=True).get()
 

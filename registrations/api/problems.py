@@ -1,0 +1,125 @@
+"""Refusals as problem documents (RFC 9457): a stable code, where it is, and the remedy in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ValidationError as ModelError
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from registrations import actions
+from registrations.lifecycle import IllegalMove
+from registrations.preflight import Finding
+
+CONTENT_TYPE = "application/problem+json"
+
+
+class Problem(exceptions.APIException):
+    """A refusal with a code of ours. `errors` are [{"code", "pointer", "detail", "remedy"}, …]."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        errors: list[dict[str, str]] | None = None,
+        **more: Any,
+    ) -> None:
+        self.status_code, self.code, self.errors, self.more = status, code, errors or [], more
+        super().__init__(detail, code)
+
+
+def answer(trouble: Exception, context: dict[str, Any]) -> Response | None:
+    """Django REST framework's exception handler: whatever is raised, told in one form."""
+    problem = _problem_of(trouble)
+    if problem is None:
+        return None  # a fault of ours: Django answers 500 and logs it
+    set_rollback()
+    request = context["request"]
+    document = {
+        "type": f"/api/docs/problems/{problem.code}",
+        "title": HTTPStatus(problem.status_code).phrase,
+        "status": problem.status_code,
+        "code": problem.code,
+        "detail": str(problem.detail),
+        "request_id": getattr(request, "request_id", ""),
+        **({"errors": problem.errors} if problem.errors else {}),
+        **problem.more,
+    }
+    headers = {}
+    if wait := getattr(trouble, "wait", None):
+        headers["Retry-After"] = str(int(wait) + 1)
+    if header := getattr(trouble, "auth_header", None):
+        headers["WWW-Authenticate"] = header
+    return Response(
+        document, status=problem.status_code, headers=headers, content_type=CONTENT_TYPE
+    )
+
+
+def _problem_of(trouble: Exception) -> Problem | None:
+    match trouble:
+        case Problem():
+            return trouble
+        case actions.NotAllowed():
+            return Problem(403, "not_allowed", str(trouble))
+        case actions.Blocked():
+            errors = [_of_finding(found) for found in trouble.findings]
+            return Problem(422, "blocked", str(trouble), errors)
+        case IllegalMove():
+            where: dict[str, Any] = {}
+            if trouble.wanted:
+                where = {"from": trouble.here, "to": trouble.wanted, "lawful_now": trouble.lawful}
+            return Problem(409, "illegal_move", str(trouble), **where)
+        case exceptions.ValidationError():
+            return Problem(
+                400, "invalid", "Something in the request is wrong.", _fields(trouble.detail)
+            )
+        case ModelError():
+            errors = [
+                {"code": "invalid", "pointer": "", "detail": text} for text in trouble.messages
+            ]
+            return Problem(400, "invalid", "Something in the request is wrong.", errors)
+        case Http404():
+            return Problem(404, "not_found", "There is nothing here that you may see.")
+        case PermissionDenied():
+            return Problem(403, "permission_denied", str(trouble) or "You may not do this.")
+        case exceptions.APIException():
+            return Problem(trouble.status_code, str(trouble.default_code), str(trouble.detail))
+    return None
+
+
+def _of_finding(found: Finding) -> dict[str, str]:
+    return {
+        "code": found.rule or "blocked",
+        "pointer": f"/{found.field}" if found.field else "",
+        "detail": found.message,
+        "remedy": found.remedy,
+    }
+
+
+def _fields(detail: Any, pointer: str = "") -> list[dict[str, str]]:
+    """Every message of DRF's nested errors, with a JSON pointer to what it is about."""
+    return list(_flattened(detail, pointer))
+
+
+def _flattened(detail: Any, pointer: str) -> Iterator[dict[str, str]]:
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            below = pointer if name == "non_field_errors" else f"{pointer}/{name}"
+            yield from _flattened(inner, below)
+    elif isinstance(detail, list):
+        for place, inner in enumerate(detail):
+            below = f"{pointer}/{place}" if isinstance(inner, dict) else pointer
+            yield from _flattened(inner, below)
+    else:
+        yield {
+            "code": getattr(detail, "code", "invalid"),
+            "pointer": pointer,
+            "detail": str(detail),
+        }
