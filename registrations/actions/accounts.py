@@ -11,11 +11,13 @@ from registrations.lifecycle import IllegalMove
 from registrations.models import Deed, PlivoAccount, Role, SecurityEvent
 
 
+@transaction.atomic
 def pause_account(account: PlivoAccount, *, by: Any) -> None:
     """Send nothing more for this account. What is queued waits; callbacks are still received."""
     acting_as(by, {Role.OPERATOR}, "Operators pause accounts.")
     if account.paused_at is not None:
         raise IllegalMove(f"{account} is paused already: {account.pause_reason}")
+    SecurityEvent.write(Deed.ACCOUNT_PAUSED, by=by, detail=str(account))
     account.pause(f"Paused by {by}.")
 
 

@@ -6,16 +6,18 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
 
 from registrations import actions
-from registrations.admin.looking import LookOnlyAdmin
+from registrations.admin.looking import LookOnlyAdmin, link
 from registrations.models import (
+    Deed,
     Organization,
     PlivoAccount,
     PlivoToken,
     Role,
+    SecurityEvent,
     roles_of,
 )
 
@@ -29,16 +31,55 @@ class OperatedAdmin(LookOnlyAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return Role.OPERATOR in roles_of(request.user)
 
+    def _write_down(self, request: HttpRequest, deed: Deed, detail: str) -> None:
+        peer = request.META.get("REMOTE_ADDR", "")
+        SecurityEvent.write(deed, by=request.user, peer=peer, detail=detail)
+
 
 @admin.register(Organization)
 class OrganizationAdmin(OperatedAdmin):
-    list_display = ["name", "created_at"]
+    purpose = "Clients and teams, and who belongs to them"
+    list_display = ["name", "number_of_members", "brands", "created_at"]
     search_fields = ["name"]
-    filter_horizontal = ["members"]
+    # Who belongs to it is changed on the people's pages, which say what was before and after.
+    fields = ["name", "belonging", "brands", "created_at"]
+    readonly_fields = ["belonging", "brands", "created_at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Organization]:
+        return super().get_queryset(request).annotate(members_counted=Count("members"))
+
+    @admin.display(description="members")
+    def number_of_members(self, organization: Any) -> int:
+        return organization.members_counted
+
+    @admin.display(description="members")
+    def belonging(self, organization: Organization) -> str:
+        if organization.pk is None:
+            return "–"
+        return ", ".join(str(person) for person in organization.members.order_by("username")) or "–"
+
+    @admin.display(description="brands")
+    def brands(self, organization: Organization) -> str:
+        if organization.pk is None:
+            return "–"
+        about = {"organization__id__exact": organization.pk}
+        return link("Its brands", "admin:registrations_brand_changelist", **about)
+
+
+class MomentField(forms.DateTimeField):
+    """Day and time in one box, which has one label: Django's two boxes share one."""
+
+    def __init__(self, **options: Any) -> None:
+        attrs = {"type": "datetime-local", "step": "1"}
+        widget = forms.DateTimeInput(attrs=attrs, format="%Y-%m-%dT%H:%M:%S")
+        super().__init__(widget=widget, **options)
 
 
 class TokenForm(forms.ModelForm):
     """A new token is typed once; of a stored one only the dates are shown."""
+
+    active_from = MomentField()
+    retired_at = MomentField(required=False)
 
     class Meta:
         model = PlivoToken
@@ -52,7 +93,7 @@ class TokenForm(forms.ModelForm):
             self.fields["token"].required = False
 
 
-class TokenInline(admin.TabularInline):
+class TokenInline(admin.StackedInline):
     """Tokens can be added and retired. A stored one is never shown again."""
 
     model = PlivoToken
@@ -65,17 +106,53 @@ class TokenInline(admin.TabularInline):
 
     has_view_permission = has_add_permission = has_change_permission = _operates
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
 
 @admin.register(PlivoAccount)
 class PlivoAccountAdmin(OperatedAdmin):
+    purpose = "Accounts at Plivo, their tokens, and whether anything is sent for them"
     list_display = ["auth_id", "name", "main_account", "paused_at", "last_list_sweep_at"]
+    list_select_related = ["main_account"]
     search_fields = ["auth_id", "name"]
     readonly_fields = ["paused_at", "pause_reason", "hold_until", "last_list_sweep_at"]
+    autocomplete_fields = ["main_account"]
     inlines = [TokenInline]
-    actions = ["resume"]
+    actions = ["export", "resume", "pause"]
+    change_form_template = "admin/plivo_account.html"
+
+    class Media:
+        js = ["admin-look.js"]
 
     @admin.action(description="Send again (after a pause)", permissions=["change"])
     def resume(self, request: HttpRequest, queryset: QuerySet[PlivoAccount]) -> None:
         for account in queryset:
-            actions.resume_account(account, by=request.user)
-        self.message_user(request, "Sending goes on.", messages.SUCCESS)
+            self._act(request, actions.resume_account, account, "Sending goes on")
+
+    @admin.action(description="Pause sending", permissions=["change"])
+    def pause(self, request: HttpRequest, queryset: QuerySet[PlivoAccount]) -> None:
+        for account in queryset:
+            self._act(request, actions.pause_account, account, "Nothing is sent any more")
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        if "_resume" in request.POST:
+            self._act(request, actions.resume_account, obj, "Sending goes on")
+        elif "_pause" in request.POST:
+            self._act(request, actions.pause_account, obj, "Nothing is sent any more")
+        return super().response_change(request, obj)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        added, changed = len(formset.new_objects), len(formset.changed_objects)
+        if added or changed:
+            told = f"{form.instance}: {added} added, {changed} with other dates."
+            self._write_down(request, Deed.TOKENS_CHANGED, told)
+
+    def _act(self, request: HttpRequest, act: Any, account: PlivoAccount, done: str) -> None:
+        try:
+            act(account, by=request.user)
+        except (actions.NotAllowed, actions.IllegalMove) as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+        else:
+            self.message_user(request, f"{done} for {account}.", messages.SUCCESS)

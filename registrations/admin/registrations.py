@@ -10,7 +10,14 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 
 from registrations import actions
-from registrations.admin.looking import LookOnlyAdmin
+from registrations.admin.filtering import (
+    AttentionFilter,
+    ByNameFilter,
+    ConfirmedFilter,
+    StatusFilter,
+)
+from registrations.admin.looking import REGISTERED, LookOnlyAdmin, link, links
+from registrations.filters import matching, reported_statuses
 from registrations.models import (
     AuditEntry,
     Brand,
@@ -21,6 +28,30 @@ from registrations.models import (
     roles_of,
 )
 from registrations.models.organization import HOUSE_ROLES
+from registrations.sheets import SHEETS, reasons
+
+WHERE_IT_STANDS = [
+    "reference",
+    "page",
+    "standing",
+    "status_since",
+    "confirmed_status",
+    "confirmed_at",
+    "conflict",
+    "why",
+    "last_lookup_at",
+    "lookup_due_at",
+]
+WHO_AND_WHEN = [
+    "organization",
+    "account",
+    "created_by",
+    "created_at",
+    "edited_at",
+    "requested_by",
+    "review_note",
+    "deactivation_requested_by",
+]
 
 
 class TrailInline(admin.TabularInline):
@@ -29,6 +60,8 @@ class TrailInline(admin.TabularInline):
     model = AuditEntry
     extra = 0
     can_delete = False
+    show_change_link = True
+    template = "admin/read_only_lines.html"
     fields = readonly_fields = [
         "sequence",
         "at",
@@ -39,6 +72,11 @@ class TrailInline(admin.TabularInline):
         "cause",
         "note",
     ]
+    beside = ["user"]
+    unread: list[str] = []
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related(*self.beside).defer(*self.unread)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(roles_of(request.user) & HOUSE_ROLES)
@@ -49,10 +87,12 @@ class TrailInline(admin.TabularInline):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
 
 class SubmissionInline(TrailInline):
     model = Submission
-    show_change_link = True
     fields = readonly_fields = [
         "generation",
         "operation",
@@ -64,16 +104,35 @@ class SubmissionInline(TrailInline):
         "api_id",
         "error",
     ]
+    beside = ["requested_by", "approved_by"]
+    unread = ["payload", "answer", "callback_url"]
 
 
 class RegistrationAdmin(LookOnlyAdmin):
     """Brands, campaigns and number links. The actions are those of the pages."""
 
+    section = REGISTERED
     date_hierarchy = "created_at"
+    sortable_by = ["reference", "created_at"]
+    list_filter = [
+        StatusFilter,
+        AttentionFilter,
+        ConfirmedFilter,
+        ("organization", ByNameFilter),
+        ("account", ByNameFilter),
+    ]
     list_select_related = ["organization", "account"]
-    list_filter = ["status", "organization", "account"]
-    inlines = [TrailInline, SubmissionInline]
-    actions = ["ask_plivo_now"]
+    unread = ["typed", "last_lookup"]
+    search_fields = ["reference"]  # see get_search_results
+    search_help_text = "Reference, names, id at Plivo, or a number however it is written."
+    inlines = [SubmissionInline, TrailInline]
+    actions = ["export", "ask_plivo_now"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find what the pages find, in the same way."""
+        return matching(queryset, search_term) if search_term else queryset, False
 
     def has_ask_permission(self, request: HttpRequest) -> bool:
         return bool(roles_of(request.user) & {Role.COMPLIANCE, Role.OPERATOR})
@@ -84,7 +143,39 @@ class RegistrationAdmin(LookOnlyAdmin):
 
     @admin.display(description="page")
     def page(self, registration: Any) -> str:
-        return format_html('<a href="{}">open</a>', registration.get_absolute_url())
+        return format_html('<a href="{}">Its page</a>', registration.get_absolute_url())
+
+    @admin.display(description="status", ordering="status")
+    def standing(self, registration: Any) -> str:
+        return format_html(
+            '<span class="status" data-status="{}">{}</span>{}',
+            registration.status,
+            registration.get_status_display(),
+            " in conflict" if registration.conflict else "",
+        )
+
+    @admin.display(description="word of Plivo")
+    def word(self, registration: Any) -> str:
+        if registration.is_confirmed:
+            return "confirmed"
+        reported = registration.status in reported_statuses(registration.kind)
+        return "only reported" if reported else "–"
+
+    @admin.display(description="reasons of Plivo")
+    def why(self, registration: Any) -> str:
+        return reasons(registration)
+
+    @admin.display(description="belongs together")
+    def together(self, registration: Any) -> str:
+        return links(*self._together(registration))
+
+    def _together(self, registration: Any) -> list[str]:
+        about = {"q": registration.reference}
+        return [
+            link("Requests to Plivo", "admin:registrations_submission_changelist", **about),
+            link("Callbacks", "admin:callbacks_callback_changelist", **about),
+            link("Lines of the trail", "admin:registrations_auditentry_changelist", **about),
+        ]
 
     def _each(self, request: HttpRequest, queryset: QuerySet[Any], act: Any) -> None:
         done = 0
@@ -100,7 +191,7 @@ class RegistrationAdmin(LookOnlyAdmin):
 
 
 class ReviewedAdmin(RegistrationAdmin):
-    actions = ["ask_plivo_now", "approve"]
+    actions = ["export", "ask_plivo_now", "approve"]
 
     def has_approve_permission(self, request: HttpRequest) -> bool:
         return Role.COMPLIANCE in roles_of(request.user)
@@ -116,51 +207,186 @@ class ReviewedAdmin(RegistrationAdmin):
 
 @admin.register(Brand)
 class BrandAdmin(ReviewedAdmin):
+    purpose = "Businesses that send, and how their registrations stand"
     list_display = [
         "reference",
         "name",
-        "company_name",
         "organization",
-        "status",
-        "confirmed_status",
+        "standing",
+        "word",
         "plivo_id",
         "created_at",
         "page",
     ]
-    search_fields = ["reference", "name", "company_name", "plivo_id", "profile_uuid"]
-    readonly_fields = ["masked_ein"]
+    unread = ["ein", "typed", "last_lookup"]
+    sheet = SHEETS[Brand]
+    fieldsets = [
+        ("Where it stands", {"fields": [*WHERE_IT_STANDS, "plivo_id", "profile_uuid"]}),
+        ("Who and when", {"fields": [*WHO_AND_WHEN, "together"]}),
+        (
+            "The business",
+            {
+                "fields": [
+                    "name",
+                    "company_name",
+                    "doing_business_as",
+                    "entity_type",
+                    "customer_type",
+                    "tax_id",
+                    "ein_issuing_country",
+                    "vertical",
+                    "website",
+                    "stock_symbol",
+                    "stock_exchange",
+                    "alt_business_id_type",
+                    "alt_business_id",
+                    "plivo_subaccount",
+                    "business_contact_email",
+                ]
+            },
+        ),
+        (
+            "Its address and a person there",
+            {
+                "classes": ["collapse"],
+                "fields": [
+                    "street",
+                    "city",
+                    "state",
+                    "postal_code",
+                    "country",
+                    "contact_first_name",
+                    "contact_last_name",
+                    "contact_title",
+                    "contact_seniority",
+                    "contact_email",
+                    "contact_phone",
+                ],
+            },
+        ),
+        (
+            "Vetting",
+            {"fields": ["brand_type", "secondary_vetting", "vetting_status", "vetting_score"]},
+        ),
+    ]
+
+    @admin.display(description="tax id (EIN)")
+    def tax_id(self, brand: Brand) -> str:
+        if not brand.masked_ein:
+            return "–"
+        # To see all of it takes a reason, which is written into the trail.
+        address = brand.get_absolute_url()
+        return format_html('{} <a href="{}">Reveal on its page</a>', brand.masked_ein, address)
+
+    def _together(self, registration: Any) -> list[str]:
+        about = {"brand__id__exact": registration.pk}
+        campaigns = link("Campaigns", "admin:registrations_campaign_changelist", **about)
+        return [*super()._together(registration), campaigns]
 
 
 @admin.register(Campaign)
 class CampaignAdmin(ReviewedAdmin):
+    purpose = "What brands send, and how people agreed to get it"
     list_display = [
         "reference",
         "name",
         "brand",
         "usecase",
         "organization",
-        "status",
-        "confirmed_status",
+        "standing",
+        "word",
         "plivo_id",
         "created_at",
         "page",
     ]
     list_select_related = ["organization", "account", "brand"]
-    list_filter = ["status", "usecase", "organization", "account"]
-    search_fields = ["reference", "name", "brand__name", "plivo_id"]
+    list_filter = [*RegistrationAdmin.list_filter, "usecase"]
+    narrowed_by = ["brand"]
+    unread = [*RegistrationAdmin.unread, "brand__ein", "brand__typed", "brand__last_lookup"]
+    sheet = SHEETS[Campaign]
+    fieldsets = [
+        (
+            "Where it stands",
+            {"fields": [*WHERE_IT_STANDS, "plivo_id", "mno_metadata", "number_pool_limit"]},
+        ),
+        ("Who and when", {"fields": ["brand", *WHO_AND_WHEN, "together"]}),
+        (
+            "What is sent",
+            {
+                "fields": [
+                    "name",
+                    "vertical",
+                    "usecase",
+                    "sub_usecases",
+                    "description",
+                    "message_flow",
+                    "sample1",
+                    "sample2",
+                    "sample3",
+                    "sample4",
+                    "sample5",
+                ]
+            },
+        ),
+        (
+            "How people agree, stop and get help",
+            {
+                "classes": ["collapse"],
+                "fields": [
+                    "optin_keywords",
+                    "optin_message",
+                    "optout_keywords",
+                    "optout_message",
+                    "help_keywords",
+                    "help_message",
+                    "subscriber_optin",
+                    "subscriber_optout",
+                    "subscriber_help",
+                    "terms_and_conditions_link",
+                    "privacy_policy_link",
+                ],
+            },
+        ),
+        (
+            "What the messages hold",
+            {
+                "classes": ["collapse"],
+                "fields": [
+                    "embedded_link",
+                    "embedded_phone",
+                    "age_gated",
+                    "direct_lending",
+                    "affiliate_marketing",
+                    "reseller_id",
+                ],
+            },
+        ),
+    ]
+
+    def _together(self, registration: Any) -> list[str]:
+        about = {"campaign__id__exact": registration.pk}
+        numbers = link("Numbers", "admin:registrations_numberlink_changelist", **about)
+        return [*super()._together(registration), numbers]
 
 
 @admin.register(NumberLink)
 class NumberLinkAdmin(RegistrationAdmin):
+    purpose = "Numbers on campaigns, from the wish to link one until it is unlinked"
     list_display = [
         "reference",
         "number",
         "campaign",
         "organization",
-        "status",
-        "confirmed_status",
+        "standing",
+        "word",
         "created_at",
         "page",
     ]
     list_select_related = ["organization", "account", "campaign"]
-    search_fields = ["reference", "number", "campaign__reference", "campaign__plivo_id"]
+    narrowed_by = ["campaign"]
+    unread = [*RegistrationAdmin.unread, "campaign__typed", "campaign__last_lookup"]
+    sheet = SHEETS[NumberLink]
+    fieldsets = [
+        ("Where it stands", {"fields": ["number", "campaign", *WHERE_IT_STANDS]}),
+        ("Who and when", {"fields": [*WHO_AND_WHEN, "together"]}),
+    ]

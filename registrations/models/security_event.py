@@ -30,6 +30,7 @@ class Deed(models.TextChoices):
     KEY_REVOKED = "key_revoked", "Revoked an API key"
     WEBHOOK_CHANGED = "webhook_changed", "Changed a webhook"
     TOKENS_CHANGED = "tokens_changed", "Changed the tokens of a Plivo account"
+    ACCOUNT_PAUSED = "account_paused", "Paused a Plivo account"
     ACCOUNT_RESUMED = "account_resumed", "Resumed a Plivo account"
     EXPORTED = "exported", "Exported rows"
     REVEALED = "revealed", "Looked at a tax id"

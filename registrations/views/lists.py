@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import login_required
@@ -125,16 +126,13 @@ def _unknown(wanted: RegistrationFilter) -> list[str]:
 
 def _beside_search(wanted: RegistrationFilter) -> list[forms.BoundField]:
     """The other filters. An organization or account is asked for only where there are several."""
-    return [
-        bound
-        for bound in wanted.form
-        if bound.name != "q"
-        and (
-            bound.value()
-            or not isinstance(bound.field, forms.ModelChoiceField)
-            or len(bound.field.choices) > 2
-        )
-    ]
+
+    def asks(bound: forms.BoundField) -> bool:
+        choices: Any = getattr(bound.field, "choices", None)
+        leaves_a_choice = not isinstance(bound.field, forms.ModelChoiceField) or len(choices) > 2
+        return bound.name != "q" and (bool(bound.value()) or leaves_a_choice)
+
+    return [bound for bound in wanted.form if asks(bound)]
 
 
 def _chosen(list_url: str, wanted: RegistrationFilter, asked: QueryDict) -> Iterator[Choice]:
@@ -144,12 +142,19 @@ def _chosen(list_url: str, wanted: RegistrationFilter, asked: QueryDict) -> Iter
         for value in asked.getlist(name) if told.get(name) else []:
             others = asked.copy()
             others.setlist(name, [other for other in asked.getlist(name) if other != value])
-            shown = value
-            if isinstance(field, forms.ModelChoiceField):
-                shown = str(told[name])
-            elif isinstance(field, forms.ChoiceField):
-                shown = dict(field.choices).get(value, value)
-            yield Choice(f"{field.label}: {shown}", _address(list_url, others))
+            yield Choice(
+                f"{field.label}: {_shown(field, value, told[name])}", _address(list_url, others)
+            )
+
+
+def _shown(field: Any, value: str, told: Any) -> str:
+    """A value of the address as the form calls it."""
+    if isinstance(field, forms.ModelChoiceField):
+        return str(told)
+    if isinstance(field, forms.ChoiceField):
+        names: Any = field.choices
+        return str(dict(names).get(value, value))
+    return value
 
 
 def _shortcuts(kind: Kind, list_url: str, asked: QueryDict) -> list[Choice]:

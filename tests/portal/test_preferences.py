@@ -31,7 +31,7 @@ def test_a_made_up_clock_is_none(client, alice, made_up):
     client.force_login(alice)
     client.cookies["time_zone"] = made_up
 
-    assert "(UTC)" in client.get("/preferences/").content.decode()
+    assert "on the clock of UTC." in client.get("/preferences/").content.decode()
 
 
 def test_only_mail_that_can_concern_her_is_offered(client, alice, carol):
