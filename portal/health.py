@@ -7,16 +7,19 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from callbacks.models import Callback
 from registrations.models import AuditEntry, PlivoAccount, State, Submission
 
 
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """The process answers. Says nothing about the database, so that its loss restarts nobody."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
+@require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """200 if the database answers and has every migration, else 503 with what is missing."""
     try:
@@ -29,6 +32,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"ready": True})
 
 
+@require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """A few numbers in the text form that Prometheus reads; ages are in seconds, -1 for never."""
     now = timezone.now()

@@ -6,12 +6,13 @@ oscar operates. Plivo is the sandbox, over real HTTP, in a thread of the test.
 
 from __future__ import annotations
 
+import sqlite3
 from urllib.parse import urlencode
 
 import pytest
 import time_machine
 from django.contrib.auth.models import Group, User
-from django.db import connection
+from django.db import connection, connections
 from django.test import TransactionTestCase
 from django.utils import timezone
 
@@ -320,3 +321,26 @@ def lives_through():
         return registration
 
     return lives_through
+
+
+@pytest.fixture
+def shared_database(transactional_db, tmp_path):
+    """SQLite's test database lies in memory, where threads refuse each other instead of waiting.
+
+    For as long as a test runs, it lies in a file, as in production. PostgreSQL needs nothing.
+    """
+    if connection.vendor != "sqlite":
+        yield
+        return
+    connection.ensure_connection()
+    in_memory, name = connection.connection, connection.settings_dict["NAME"]
+    file = tmp_path / "portal.sqlite3"
+    copy = sqlite3.connect(file)
+    in_memory.backup(copy)
+    copy.close()
+    connection.connection = None
+    connections["default"].settings_dict["NAME"] = str(file)
+    yield
+    connection.close()
+    connections["default"].settings_dict["NAME"] = name
+    connection.connection = in_memory

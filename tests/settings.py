@@ -19,3 +19,5 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# Found when they are asked for: to list them all takes longer than most tests, for each browser.
+WHITENOISE_AUTOREFRESH = True

@@ -135,10 +135,16 @@ class LookOnlyAdmin(admin.ModelAdmin):
         title = {"title": capfirst(str(self.model._meta.verbose_name_plural))}
         return super().changelist_view(request, {**title, **(extra_context or {})})
 
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # Django asks only about rows that it finds: others would be told whether there is one.
+        if not self.has_module_permission(request):
+            raise PermissionDenied
+        return super().changeform_view(request, *args, **kwargs)
+
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
-        if request.method not in ("GET", "HEAD"):
+        if request.method not in ("GET", "HEAD") or not self.has_module_permission(request):
             raise PermissionDenied
         return super().history_view(request, object_id, extra_context)
 

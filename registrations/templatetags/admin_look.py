@@ -66,8 +66,8 @@ def days(cl: Any) -> dict[str, Any]:
             for year, one in months
             if (begin.year, begin.month) <= (year, one) <= (end.year, end.month)
         ]
-        back = {"link": to(), "title": "All dates"} if asked["year"] else None
-        return {"show": True, "back": back, "choices": choices}
+        all_dates = {"link": to(), "title": "All dates"} if asked["year"] else None
+        return {"show": True, "back": all_dates, "choices": choices}
     years = range(begin.year, end.year + 1)
     return {"show": True, "choices": [{"link": to(year=one), "title": str(one)} for one in years]}
 

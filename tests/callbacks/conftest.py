@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from urllib.parse import urlencode
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, connections
 
 from callbacks.models import Callback
 from callbacks.quarantine import Doorkeeper
@@ -144,29 +142,6 @@ def plivo_says(plivo_says, knock, settings):
         return knock(submission, urlencode(fields, doseq=True).encode(), headers=headers)
 
     return says
-
-
-@pytest.fixture
-def shared_database(transactional_db, tmp_path):
-    """SQLite's test database lies in memory, where threads refuse each other instead of waiting.
-
-    For as long as a test runs, it lies in a file, as in production. PostgreSQL needs nothing.
-    """
-    if connection.vendor != "sqlite":
-        yield
-        return
-    connection.ensure_connection()
-    in_memory, name = connection.connection, connection.settings_dict["NAME"]
-    file = tmp_path / "portal.sqlite3"
-    copy = sqlite3.connect(file)
-    in_memory.backup(copy)
-    copy.close()
-    connection.connection = None
-    connections["default"].settings_dict["NAME"] = str(file)
-    yield
-    connection.close()
-    connections["default"].settings_dict["NAME"] = name
-    connection.connection = in_memory
 
 
 @pytest.fixture

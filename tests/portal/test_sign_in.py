@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from portal import tasks
 from registrations.models import Deed, Preferences, SecurityEvent
-from tests.callbacks.conftest import shared_database  # noqa: F401  a fixture
 
 pytestmark = pytest.mark.django_db
 

@@ -15,10 +15,13 @@ from callbacks.models import Callback, RefusedCount
 from registrations import actions
 from registrations.lifecycle import Status
 from registrations.models import (
+    ApiKey,
     AuditEntry,
     Brand,
     Campaign,
     Deed,
+    Delivery,
+    Event,
     Notice,
     NoticeKind,
     NumberLink,
@@ -26,6 +29,7 @@ from registrations.models import (
     PlivoAccount,
     SecurityEvent,
     Submission,
+    Webhook,
 )
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +40,9 @@ NAMES = [model._meta.label_lower for model in MODELS]
 LOOKED_AFTER = {Organization, PlivoAccount}
 CHANGED = LOOKED_AFTER | {User}
 
-EVIDENCE = [Submission, AuditEntry, Callback, RefusedCount, SecurityEvent, Notice]
+EVIDENCE = [
+    Submission, AuditEntry, Callback, RefusedCount, SecurityEvent, Notice, Event, Delivery,
+]  # fmt: skip
 
 
 def address(model, page, *args):
@@ -45,7 +51,7 @@ def address(model, page, *args):
 
 @pytest.fixture
 def everything(
-    alice, oscar, account, acme, registered_campaign, make_brand, submit, plivo_says, client
+    alice, carol, oscar, account, acme, registered_campaign, make_brand, submit, plivo_says, client
 ):
     """One row at least of everything that the admin shows, with something in every field."""
     brand = make_brand(name="Acme two")
@@ -72,8 +78,24 @@ def everything(
     )  # fmt: skip
     RefusedCount.objects.create(minute=timezone.now().replace(second=0), count=3)
     SecurityEvent.write(Deed.EXPORTED, by=oscar, detail="brands: ")
+    _of_programs(acme, carol, entry, "first")
     Notice.objects.create(kind=NoticeKind.REJECTED, user=alice, entry=entry)
     return brand
+
+
+def _of_programs(organization, owner, entry, name):
+    """A key, and a webhook that was told of one event."""
+    key = ApiKey(owner=owner, organization=organization, name=name, scopes=["read"])
+    key.make_secret()
+    key.save()
+    webhook = Webhook.objects.create(
+        organization=organization, url=f"https://hooks.example.com/{name}", created_by=owner
+    )
+    webhook.secrets.create(secret="whsec_Hidden")
+    event = Event.objects.create(
+        organization=organization, number=1, entry=entry, type="brand.registered"
+    )
+    webhook.deliveries.create(event=event, message_id=f"msg_{name}")
 
 
 @pytest.fixture
@@ -167,6 +189,8 @@ def test_no_secret_stands_on_any_page_of_the_admin_or_in_any_of_its_files(
         "The answer of Plivo",
         account.tokens.first().token,
         "SecretToken",
+        "whsec_Hidden",
+        ApiKey.objects.first().secret_digest,
         "0d" * 32,
         User.objects.get(username="alice").password,
     ]
@@ -319,6 +343,7 @@ def _multiply(brand, alice, account):
             entry=line, outcome="applied",
         )  # fmt: skip
         RefusedCount.objects.create(minute=this_minute - timedelta(minutes=n + 5), count=1)
+        _of_programs(other, person, line, f"more{n}")
         SecurityEvent.write(Deed.EXPORTED, by=person)
         Notice.objects.create(kind=NoticeKind.REJECTED, user=person, entry=line)
 

@@ -17,7 +17,6 @@ from registrations.forms.review import QueueForm
 from registrations.lifecycle import Actor, Cause, Status, move_to, raise_conflict
 from registrations.models import Brand, Operation, State, Submission
 from registrations.views.queueing import Queue
-from tests.callbacks.conftest import shared_database  # noqa: F401
 from tests.conftest import BRAND
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,6 @@ from registrations import actions
 from registrations.actions import Blocked, IllegalMove, NotAllowed
 from registrations.lifecycle import Status
 from registrations.models import NumberLink, Operation, Submission
-from tests.callbacks.conftest import shared_database  # noqa: F401
 from tests.registrations.numbers.stage import NEW, fiction, many, page_of, stand, typed, verdicts
 
 pytestmark = pytest.mark.django_db
