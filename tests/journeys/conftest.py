@@ -3,6 +3,7 @@ import shutil
 
 import pytest
 
+from tests.journeys.browsing import TELLS_VIOLATIONS, sign_in
 from tests.journeys.stage import Portal
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -42,31 +43,41 @@ def browser():
 
 
 @pytest.fixture
-def page_as(portal, browser):
-    """Open a browser as somebody; whatever it complains about fails the test at its end."""
+def page_of_somebody(portal, browser):
+    """Open a browser; whatever it complains about fails the test at its end."""
     contexts, complaints = [], []
 
-    def page_as(username, **looks):
+    def page_of_somebody(**looks):
         context = browser.new_context(
-            base_url=portal.url, viewport={"width": 1280, "height": 900}, **looks
+            **{"base_url": portal.url, "viewport": {"width": 1280, "height": 900}, **looks}
         )
         contexts.append(context)
+        context.add_init_script(TELLS_VIOLATIONS)
         page = context.new_page()
         page.set_default_timeout(20_000)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: said.type == "error" and complaints.append(said.text))
-        page.on(
-            "request",
-            lambda asked: asked.url.startswith(portal.url) or complaints.append(asked.url),
-        )
-        page.goto("/sign-in/")
-        page.get_by_label("Username").fill(username)
-        page.get_by_label("Password").fill(portal.password)
-        page.get_by_role("button", name="Sign in").click()
-        page.locator("details.who").wait_for()
+
+        def complain(of):
+            complaints.append(f"{page.url}: {of}")
+
+        page.on("pageerror", lambda error: complain(error))
+        page.on("console", lambda said: said.type == "error" and complain(said.text))
+        page.on("request", lambda asked: asked.url.startswith(portal.url) or complain(asked.url))
         return page
 
-    yield page_as
+    yield page_of_somebody
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def page_as(portal, page_of_somebody):
+    """Open a browser as somebody who is signed in."""
+
+    def page_as(username, **looks):
+        page = page_of_somebody(**looks)
+        sign_in(page, username, portal.password)
+        page.locator("details.who").wait_for()
+        return page
+
+    return page_as

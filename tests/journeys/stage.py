@@ -18,6 +18,9 @@ import requests
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60
 
+# What a form carries without showing it.
+HIDDEN = "csrfmiddlewaretoken|digest|seen"
+
 
 def free_port():
     with socket.socket() as probe:
@@ -167,8 +170,7 @@ class Person:
 
     def press(self, page, action, **fields):
         """Post to `action` what the form on `page` would, with these fields."""
-        text = self.open(page)
-        hidden = dict(re.findall(r'name="(csrfmiddlewaretoken|digest)" value="([^"]+)"', text))
+        hidden = dict(re.findall(rf'name="({HIDDEN})" value="([^"]*)"', self.open(page)))
         answer = self.session.post(
             self.portal.url + action,
             data={**hidden, **fields},
@@ -185,6 +187,32 @@ class Person:
     def act(self, page, verb, **fields):
         return self.press(page, f"{page}act/{verb}/", **fields)
 
+    def writes(self, kind, values):
+        """Write a draft from its first step to its last; answers the address of its page.
+
+        Each step is sent what it asks, and leads to the next.
+        """
+        address, left = f"/{kind}/new/", dict(values)
+        while not address.endswith("/check/"):
+            asked = re.findall(r'<(?:input|select|textarea)[^>]* name="(\w+)"', self.open(address))
+            given = {name: left.pop(name) for name in asked if name in left}
+            ticked = {name: "on" for name, value in given.items() if value is True}
+            answer = self.press(address, address, go="next", **{**given, **ticked})
+            address = answer.url.removeprefix(self.portal.url)
+        assert not left, f"nothing asked for {left}"
+        return address.removesuffix("edit/check/")
+
+    def sends_for_review(self, page):
+        return self.press(f"{page}edit/check/", f"{page}edit/check/", go="send")
+
+    def links(self, campaign, *numbers):
+        """Check numbers for the campaign on this page, and link those found good."""
+        new = "/numbers/new/"
+        given = {"campaign": campaign.split("/")[2], "numbers": "\n".join(numbers)}
+        checked = self.press(f"{new}?campaign={given['campaign']}", new, intent="check", **given)
+        found = dict(re.findall(r'name="(good|seen_for)" value="([^"]*)"', checked.text))
+        return self.press(new, new, intent="link", **given, **found)
+
     def stands(self, page):
         """Where a registration stands, as its page says."""
         text = re.search(r'class="stand">(.*?)<small>', self.open(page), re.S).group(1)
@@ -192,9 +220,3 @@ class Person:
 
     def waits_for(self, page, status):
         until(lambda: self.stands(page) == status, f"{page} to stand at “{status}”")
-
-    def chooses(self, page, name):
-        """The value that a select shows, or its first real one."""
-        select = re.search(rf'<select name="{name}".*?</select>', self.open(page), re.S).group(0)
-        chosen = re.findall(r'<option value="([^"]+)" selected', select)
-        return (chosen or re.findall(r'<option value="([^"]+)"', select))[0]

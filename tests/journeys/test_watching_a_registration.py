@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.test_the_whole_life import approve, expect_accessible, picture
+from tests.journeys.browsing import approve, expect_accessible, picture
 
 # The library is frozen in a form that warns under the newest Python's typing.
 pytestmark = pytest.mark.filterwarnings("default")
