@@ -9,11 +9,12 @@ from urllib.parse import unquote
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
+from portal import api_docs
 from portal.logs import request_id
 from portal.second_factor import codes
 from portal.sign_in import pages, typed
@@ -143,6 +144,10 @@ class SecondFactorMiddleware:
         "metrics",
         "plivo-callback",
         "plivo-callback-fixed",
+        "api-schema",
+        "api-docs",
+        "api-problems",
+        "api-problem",
     }
 
     def __init__(self, get_response: Answer) -> None:
@@ -167,7 +172,7 @@ class SecondFactorMiddleware:
             return None
         words = "Your role demands a second factor. Set it up, and everything opens."
         if request.path.startswith("/api/"):
-            return JsonResponse({"detail": words}, status=403)
+            return api_docs.refuse(request, "second_factor_required", words)
         if _by_htmx(request):
             return HttpResponse(words, status=403, content_type="text/plain")
         if found := typed.typed_in(request):

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import capfirst
+from django.views.decorators.http import require_safe
 
 from callbacks.models import Callback
 from registrations.filters import LONGEST_SEARCH, digits_of, matching, plain, reference_in
@@ -76,6 +77,7 @@ class Group:
 
 
 @login_required
+@require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """What was found, in groups. What names one thing exactly leads straight to its page."""
     form = SearchForm(request.GET)

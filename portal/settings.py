@@ -129,6 +129,25 @@ ABSENCE_LOOKUPS = env.int("ABSENCE_LOOKUPS", 3)
 AUTO_RESUBMIT_AFTER_ABSENCE = env.bool("AUTO_RESUBMIT_AFTER_ABSENCE", False)
 MAX_PAID_CALLS_PER_HOUR = env.int("MAX_PAID_CALLS_PER_HOUR", 100)
 CHECKPOINT_SECONDS = env.float("CHECKPOINT_SECONDS", 3600)
+# How long the answer to a request with an Idempotency-Key is kept for those who ask it again.
+IDEMPOTENCY_DAYS = env.int("IDEMPOTENCY_DAYS", 7)
+# How often we look for what programs must be told, and how often through the whole trail.
+EVENT_SECONDS = env.float("EVENT_SECONDS", 2)
+EVENT_CHECK_SECONDS = env.float("EVENT_CHECK_SECONDS", 3600)
+# Webhooks lead to public addresses by https, unless this is a machine nobody else reaches.
+WEBHOOK_ALLOW_PRIVATE = env.bool("WEBHOOK_ALLOW_PRIVATE", DEBUG)
+# After so many seconds each a message that was not taken is tried again: three days in all.
+WEBHOOK_RETRY_SECONDS = env.list(
+    "WEBHOOK_RETRY_SECONDS",
+    cast=float,
+    default=[5, 30, 120, 600, 1800, 7200, 21_600, 43_200, 86_400, 100_800],
+)
+# A webhook for which everything has failed so long is paused.
+WEBHOOK_PAUSE_SECONDS = env.float("WEBHOOK_PAUSE_SECONDS", 3 * 24 * 3600)
+WEBHOOK_LOG_DAYS = env.int("WEBHOOK_LOG_DAYS", 30)
+# How often each API key may ask in a minute, and how long it may live.
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", 600)
+API_KEY_MAX_DAYS = env.int("API_KEY_MAX_DAYS", 365)
 
 # --- Django --------------------------------------------------------------------------------
 
@@ -313,14 +332,34 @@ if not DEBUG:
 
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["registrations.api.reading.StrictJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "registrations.api.rendering.Negotiation",
+    "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "registrations.api.authentication.KeyAuthentication",
         "registrations.api.authentication.BrowserAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["registrations.api.callers.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["registrations.api.throttling.KeyThrottle"],
     "EXCEPTION_HANDLER": "registrations.api.problems.answer",
     "UNAUTHENTICATED_USER": None,
+    "DEFAULT_SCHEMA_CLASS": "registrations.api.schema.Schema",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "10DLC portal",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVERS": [{"url": "/", "description": "This portal"}],
+    "ENFORCE_NON_BLANK_FIELDS": True,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {},
+    "PREPROCESSING_HOOKS": ["registrations.api.schema.only_the_api"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "registrations.api.schema.complete",
+    ],
+    "WEBHOOKS": [],
 }
 
 # --- Celery --------------------------------------------------------------------------------
@@ -359,14 +398,32 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
+# What a worker does through people's actions stands with them.
+CELERY_IMPORTS = ["registrations.actions.batches"]
 CELERY_BEAT_SCHEDULE = {
     "sweep registrations": {"task": "registrations.tasks.sweep", "schedule": SWEEP_SECONDS},
     "sweep Plivo's lists": {
         "task": "registrations.tasks.sweep_lists",
         "schedule": LIST_SWEEP_SECONDS,
     },
+    "link numbers of batches": {
+        "task": "registrations.actions.batches.sweep",
+        "schedule": SWEEP_SECONDS,
+    },
+    "forget old answers": {"task": "registrations.tasks.forget_answers", "schedule": 3600},
     "tell people": {"task": "registrations.tasks.tell", "schedule": SWEEP_SECONDS},
+    # What could not be taken in time is not news: the next one finds the same.
+    "tell programs": {
+        "task": "registrations.tasks.tell_programs",
+        "schedule": EVENT_SECONDS,
+        "options": {"expires": 2 * EVENT_SECONDS},
+    },
+    "look after events": {
+        "task": "registrations.tasks.look_after_events",
+        "schedule": EVENT_CHECK_SECONDS,
+    },
     "write digests": {"task": "registrations.tasks.write_digests", "schedule": 900},
+    "forget old uses of keys": {"task": "registrations.tasks.forget_uses", "schedule": 3600},
     "sweep callbacks": {"task": "callbacks.tasks.sweep", "schedule": SWEEP_SECONDS},
 }
 

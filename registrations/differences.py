@@ -16,10 +16,17 @@ from registrations.forms import FORMS
 from registrations.forms.showing import fields_named_in, label_of
 from registrations.lifecycle import Kind
 from registrations.masking import masked_in
-from registrations.models import Campaign, Operation, State, Submission
+from registrations.models import Brand, Operation, State, Submission
 from registrations.models.choices import UseCase
 from registrations.models.submission import PAID
-from registrations.plivo.payloads import CAMPAIGN_TEXTS, brand_payload, campaign_payload
+from registrations.plivo.fields import CAMPAIGN_TEXTS, brand_told
+from registrations.plivo.payloads import (
+    FIXED_FIELDS,
+    brand_payload,
+    campaign_fields_looked_up,
+    campaign_payload,
+    changes_of_what_is_fixed,
+)
 
 # The field that holds a secret, and the one that is not the registration's own.
 SECRET, BRAND_ID = "ein", "brand_id"
@@ -54,7 +61,10 @@ class Difference:
 
 @dataclass(frozen=True)
 class Differences:
-    """How what would be sent now differs from the last version, which `last` sent."""
+    """How what would be sent now differs from the last version, which `last` sent.
+
+    What was adopted and not sent since is compared with what Plivo last told of it.
+    """
 
     last: Submission | None
     operation: Operation
@@ -63,14 +73,16 @@ class Differences:
     unchangeable: list[str] = field(default_factory=list)
     # Labels of what changed or was emptied and an update cannot carry: Plivo keeps what it has.
     kept: list[str] = field(default_factory=list)
+    # It was made outside the portal, and nothing was sent for it since.
+    adopted: bool = False
 
     @property
     def is_first(self) -> bool:
-        return self.last is None
+        return self.last is None and not self.adopted
 
     @property
     def nothing_changed(self) -> bool:
-        return self.last is not None and not self.fields
+        return not self.is_first and not self.fields
 
     @property
     def names(self) -> set[str]:
@@ -86,9 +98,11 @@ def since_last_version(registration: Any, submissions: Iterable[Submission]) -> 
         now = _brand_fields(brand_payload(registration))
     else:
         now = _campaign_fields(campaign_payload(registration))
-    last, before, at_plivo = _replayed(submissions)
-    if last is None:
+    adopted = _adopted(registration, now)
+    last, before, at_plivo = _replayed(submissions, adopted)
+    if last is None and not adopted:
         return Differences(last=None, operation=_registering(registration))
+    is_adopted = last is None
     labels = _Labels(registration)
     fields = [
         labels.difference(name, before.get(name), now.get(name))
@@ -96,18 +110,15 @@ def since_last_version(registration: Any, submissions: Iterable[Submission]) -> 
         if before.get(name) != now.get(name)
     ]
     if registration.kind == Kind.BRAND or not registration.plivo_id or not at_plivo:
-        return Differences(last, _registering(registration), fields)
-    unchangeable = [
-        labels.of(name)
-        for name in (BRAND_ID, *Campaign.UNCHANGEABLE)
-        if at_plivo.get(name) != now.get(name)
-    ]
+        return Differences(last, _registering(registration), fields, adopted=is_adopted)
+    unchangeable = [labels.of(name) for name in changes_of_what_is_fixed(at_plivo, now)]
     if unchangeable:
-        return Differences(last, Operation.REGISTER_CAMPAIGN, fields, unchangeable)
+        operation = Operation.REGISTER_CAMPAIGN
+        return Differences(last, operation, fields, unchangeable, adopted=is_adopted)
     emptied = [name for name in CAMPAIGN_TEXTS if at_plivo.get(name) and name not in now]
     renamed = ["name"] if at_plivo["name"] != now["name"] else []
     kept = [labels.of(name) for name in (*renamed, *emptied)]
-    return Differences(last, Operation.UPDATE_CAMPAIGN, fields, kept=kept)
+    return Differences(last, Operation.UPDATE_CAMPAIGN, fields, kept=kept, adopted=is_adopted)
 
 
 @dataclass(frozen=True)
@@ -174,13 +185,30 @@ def _registering(registration: Any) -> Operation:
     )
 
 
+def _adopted(registration: Any, now: Mapping[str, Any]) -> dict[str, Any]:
+    """What Plivo told of something that was made outside the portal; {} if it was not.
+
+    What it does not tell, and no update could change, is not known to differ.
+    """
+    there = registration.last_lookup
+    if not registration.plivo_id or not isinstance(there, dict):
+        return {}
+    if registration.kind == Kind.BRAND:
+        told = brand_told(there, {}).fields
+        if SECRET in told:
+            told[SECRET] = Brand(ein=told[SECRET]).ein_digits
+        return {**now, **told}
+    told = campaign_fields_looked_up(registration)
+    untold = {name: now[name] for name in FIXED_FIELDS if name in now}
+    return {"name": registration.name, **untold, **told} if told else {}
+
+
 def _replayed(
-    submissions: Iterable[Submission],
+    submissions: Iterable[Submission], adopted: dict[str, Any]
 ) -> tuple[Submission | None, dict[str, Any], dict[str, Any]]:
     """The last request, all fields as it would have left them, and as Plivo has them."""
     last = None
-    version: dict[str, Any] = {}
-    at_plivo: dict[str, Any] = {}
+    version = at_plivo = adopted
     for submission in sorted(submissions, key=lambda row: row.generation):
         if submission.operation not in PAID:
             continue

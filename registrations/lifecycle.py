@@ -102,7 +102,13 @@ type_of_law = Mapping[str, Mapping[str, set[Actor]]]
 
 # From each status: where it may go, and who may send it there.
 BRAND_LAW: type_of_law = {
-    NOWHERE: {S.DRAFT: PEOPLE},
+    # A look-up may find at Plivo what nobody here has asked for: then it is adopted as it stands.
+    NOWHERE: {
+        S.DRAFT: PEOPLE,
+        S.CREATED: {A.LOOKUP},
+        S.REGISTERED: {A.LOOKUP},
+        S.REJECTED: {A.LOOKUP},
+    },
     S.DRAFT: {S.IN_REVIEW: {A.MARKETER}},
     S.IN_REVIEW: {S.DRAFT: PEOPLE, S.QUEUED: {A.COMPLIANCE}},
     S.QUEUED: {
@@ -139,6 +145,7 @@ BRAND_LAW: type_of_law = {
 # A campaign lives like a brand, and may also lapse.
 CAMPAIGN_LAW: type_of_law = {
     **BRAND_LAW,
+    NOWHERE: {**BRAND_LAW[NOWHERE], S.EXPIRED: {A.LOOKUP}},
     S.SUBMITTED: {**BRAND_LAW[S.SUBMITTED], S.EXPIRED: {A.LOOKUP}},
     S.CREATED: {**BRAND_LAW[S.CREATED], S.EXPIRED: {A.LOOKUP}},
     S.REGISTERED: {**BRAND_LAW[S.REGISTERED], S.EXPIRED: {A.LOOKUP}},
@@ -147,7 +154,12 @@ CAMPAIGN_LAW: type_of_law = {
 }
 
 NUMBER_LINK_LAW: type_of_law = {
-    NOWHERE: {S.LINK_QUEUED: PEOPLE},
+    NOWHERE: {
+        S.LINK_QUEUED: PEOPLE,
+        S.LINK_SUBMITTED: {A.LOOKUP},
+        S.LINKED: {A.LOOKUP},
+        S.LINK_FAILED: {A.LOOKUP},
+    },
     S.LINK_QUEUED: {
         S.UNLINKED: {A.COMPLIANCE},
         S.LINK_SUBMITTED: {A.PORTAL, A.LOOKUP},
@@ -227,15 +239,20 @@ def judge(kind: str, current: str, said: str, *, actor: Actor) -> Verdict:
     return Verdict.LATE
 
 
-def begin(registration: Any, *, actor: Actor, user: Any = None, note: str = "") -> Any:
+def begin(
+    registration: Any,
+    *,
+    actor: Actor,
+    cause: Cause = Cause.PERSON,
+    user: Any = None,
+    note: str = "",
+) -> Any:
     """Write the first line of a new registration's trail: how it came to be.
 
     Raises IllegalMove if `actor` may not bring such a thing into being.
     """
     _demand(registration, NOWHERE, registration.status, actor)
-    return _record(
-        registration, NOWHERE, registration.status, actor, Cause.PERSON, user=user, note=note
-    )
+    return _record(registration, NOWHERE, registration.status, actor, cause, user=user, note=note)
 
 
 def move_to(

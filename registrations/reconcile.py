@@ -69,6 +69,11 @@ class Facts:
     reasons: list[dict[str, str]] = field(default_factory=list)
     extras: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def in_words(self) -> str:
+        reasons = "; ".join(f"{reason['code']} {reason['text']}".strip() for reason in self.reasons)
+        return f"Plivo says {self.word}." + (f" {reasons}" if reasons else "")
+
 
 def ask_for_look_up(registration: Any, *, delay: timedelta = timedelta(0)) -> None:
     """Make a look-up due. Many wishes at once become one; no object is asked for too often."""
@@ -93,6 +98,12 @@ def due_look_ups(at_once: int = 200) -> list[tuple[Kind, int]]:
     ]
 
 
+def read(registration: Any, client: PlivoClient) -> Facts:
+    """What Plivo says of a registration whose Plivo id is known. It need not be saved."""
+    facts: Facts = _READERS[registration.kind](registration, client)
+    return facts
+
+
 def look_up(registration: Any) -> bool:
     """Ask Plivo about one registration, if its look-up is due, and believe the answer.
 
@@ -114,7 +125,7 @@ def look_up(registration: Any) -> bool:
         if not _knows_its_object(registration, client):
             facts = None
         else:
-            facts = _READERS[registration.kind](registration, client)
+            facts = read(registration, client)
     except (PlivoTrouble, LookupError) as trouble:
         log.warning("look-up of %s failed: %s", registration.reference, trouble)
         if isinstance(trouble, Unauthorised):
@@ -298,7 +309,7 @@ def _believe(registration: Any, facts: Facts) -> None:
         return
     if not _needs_two_looks(registration, said):
         move_to(
-            registration, Status(said), actor=Actor.LOOKUP, cause=Cause.LOOKUP, note=_words(facts)
+            registration, Status(said), actor=Actor.LOOKUP, cause=Cause.LOOKUP, note=facts.in_words
         )
         _confirm(registration, rows, facts)
         return
@@ -307,7 +318,7 @@ def _believe(registration: Any, facts: Facts) -> None:
         return
     if verdict is Verdict.APPLY:
         move_to(
-            registration, Status(said), actor=Actor.LOOKUP, cause=Cause.LOOKUP, note=_words(facts)
+            registration, Status(said), actor=Actor.LOOKUP, cause=Cause.LOOKUP, note=facts.in_words
         )
     if registration.conflict:
         settle_conflict(
@@ -394,7 +405,7 @@ def _confirm(registration: Any, rows: Any, facts: Facts) -> None:
     """A look-up agrees with where it stands. The trail tells when that was first so."""
     told = registration.trail.order_by("-sequence").first()
     if not registration.is_confirmed and told.actor != Actor.LOOKUP:
-        text = f"Confirmed: {_words(facts)}"
+        text = f"Confirmed: {facts.in_words}"
         note(registration, text, actor=Actor.LOOKUP, cause=Cause.LOOKUP)
     final = registration.status not in AWAITING_PLIVO
     rows.update(
@@ -409,8 +420,3 @@ def _look_again(registration: Any, rows: Any) -> None:
     looks = registration.lookups_without_news
     wait = RHYTHM[looks] if looks < len(RHYTHM) else LONGEST_RHYTHM
     rows.update(lookups_without_news=looks + 1, lookup_due_at=timezone.now() + wait)
-
-
-def _words(facts: Facts) -> str:
-    reasons = "; ".join(f"{reason['code']} {reason['text']}".strip() for reason in facts.reasons)
-    return f"Plivo says {facts.word}." + (f" {reasons}" if reasons else "")

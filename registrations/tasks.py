@@ -19,7 +19,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from registrations import notices, reconcile, submitting
-from registrations.models import REGISTRATION_MODELS, PlivoAccount, State
+from registrations.models import (
+    REGISTRATION_MODELS,
+    ApiUse,
+    IdempotentRequest,
+    PlivoAccount,
+    State,
+)
+from registrations.notices import events, webhooks
 from registrations.plivo.client import PlivoTrouble
 
 log = logging.getLogger(__name__)
@@ -130,6 +137,48 @@ def write_digests() -> None:
     notices.write_digests()
 
 
+@shared_task
+def forget_uses() -> None:
+    """Forget how often keys were used in each minute, once no page shows it any more."""
+    ApiUse.forget()
+
+
+@shared_task
+def forget_answers() -> None:
+    """Forget what programs were answered under their Idempotency-Keys, once it is old enough."""
+    IdempotentRequest.forget()
+
+
+@shared_task
+def tell_programs() -> None:
+    """Publish what has happened, and have every webhook that is due told of it. Safe to overlap."""
+    events.publish()
+    webhooks.choose()
+    if webhooks.is_anything_due():
+        nudge(deliver_webhooks)
+
+
+@shared_task
+def deliver_webhooks() -> None:
+    """Send every message that is due to the programs of our clients."""
+    for webhook_id in webhooks.deliver():
+        for user_id in webhooks.concerned_by(webhook_id):
+            nudge(tell_of_paused_webhook, webhook_id=webhook_id, user_id=user_id)
+
+
+@shared_task(autoretry_for=(Exception,), retry_backoff=60, retry_backoff_max=3600, max_retries=12)
+def tell_of_paused_webhook(*, webhook_id: int, user_id: int) -> None:
+    """Mail one person that a webhook was paused."""
+    webhooks.tell_of_pause(webhook_id, user_id)
+
+
+@shared_task
+def look_after_events() -> None:
+    """Publish what no search but one through everything would find; forget old messages."""
+    events.publish_what_was_missed()
+    webhooks.forget_old()
+
+
 def sweep_here() -> None:
     """The same as `sweep`, done in this process: for a portal whose broker is gone."""
     submitting.expire_leases()
@@ -143,3 +192,8 @@ def sweep_here() -> None:
     notices.write_down_news()
     for user_id, notice_kind in notices.due_letters():
         notices.send_letter(user_id, notice_kind)
+    events.publish()
+    webhooks.choose()
+    for webhook_id in webhooks.deliver():
+        for person_id in webhooks.concerned_by(webhook_id):
+            webhooks.tell_of_pause(webhook_id, person_id)

@@ -1,7 +1,17 @@
 from django.urls import path
 
 from registrations.models import Brand, Campaign, NumberLink
-from registrations.views import campaign_numbers, drafting, lists, numbers, page, review, stuck
+from registrations.views import (
+    campaign_numbers,
+    drafting,
+    keys,
+    lists,
+    numbers,
+    page,
+    review,
+    stuck,
+    webhooks,
+)
 
 SECTIONS = {"brands": Brand, "campaigns": Campaign, "numbers": NumberLink}
 
@@ -13,6 +23,23 @@ urlpatterns = [
     path("review/<slug:reference>/approve/", review.approve, name="review-approve"),
     path("review/<slug:reference>/return/", review.send_back, name="review-return"),
     path("stuck/", stuck.stuck, name="stuck"),
+    path("keys/", keys.keys, name="keys"),
+    path("keys/new/", keys.new_key, name="key-new"),
+    path("keys/<slug:prefix>/", keys.key, name="key"),
+    path("keys/<slug:prefix>/rotate/", keys.rotate_key, name="key-rotate"),
+    path("keys/<slug:prefix>/revoke/", keys.revoke_key, name="key-revoke"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/new/", webhooks.new_webhook, name="webhook-new"),
+    path("webhooks/<int:pk>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<int:pk>/edit/", webhooks.edit_webhook, name="webhook-edit"),
+    path("webhooks/<int:pk>/rotate/", webhooks.rotate_secret, name="webhook-rotate"),
+    path("webhooks/<int:pk>/resume/", webhooks.resume, name="webhook-resume"),
+    path("webhooks/<int:pk>/act/<slug:verb>/", webhooks.act, name="webhook-act"),
+    path(
+        "webhooks/<int:pk>/messages/<slug:message_id>/redeliver/",
+        webhooks.redeliver,
+        name="webhook-redeliver",
+    ),
     path("numbers/new/", numbers.new_numbers, name="number_link-new"),
     path(
         "campaigns/<reference>/numbers/", campaign_numbers.campaign_numbers, name="campaign-numbers"

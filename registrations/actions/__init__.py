@@ -6,6 +6,8 @@ Plivo, the registry or the carriers would certainly refuse.
 """
 
 from registrations.actions.accounts import pause_account, resume_account
+from registrations.actions.adoptable import Comparison, Drift, Offer, compare
+from registrations.actions.adopting import Adoption, Wanted, adopt, everything_in
 from registrations.actions.aftercare import (
     ask_deactivation,
     deactivate,
@@ -13,6 +15,7 @@ from registrations.actions.aftercare import (
     look_up_now,
     settle_conflict,
 )
+from registrations.actions.batches import MOST_ITEMS, Wish, take_in_batch
 from registrations.actions.checking import (
     CheckedNumber,
     NumbersCheck,
@@ -21,6 +24,8 @@ from registrations.actions.checking import (
     check_numbers,
 )
 from registrations.actions.ground import Blocked, NotAllowed
+from registrations.actions.keys import longest_key_life, make_key, revoke_key, rotate_key
+from registrations.actions.naming import Taken, give_external_id
 from registrations.actions.numbers import (
     Several,
     link_again,
@@ -56,39 +61,55 @@ from registrations.actions.review import (
 )
 from registrations.actions.verbs import VERBS, Verb, act, waits_for_another, what_can_be_done
 from registrations.lifecycle import IllegalMove
+from registrations.plivo.listing import CannotAsk
 
 __all__ = [
     "LONGEST_COMMENT",
     "LONGEST_REASON",
+    "MOST_ITEMS",
     "VERBS",
+    "Adoption",
     "Blocked",
+    "CannotAsk",
     "Changed",
     "CheckedNumber",
+    "Comparison",
+    "Drift",
     "IllegalMove",
     "NotAllowed",
     "NumberVerdict",
     "NumbersCheck",
+    "Offer",
     "Outcome",
     "Preview",
     "Several",
+    "Taken",
     "TypedNumber",
     "Verb",
+    "Wanted",
+    "Wish",
     "act",
+    "adopt",
     "approve",
     "approve_several",
     "ask_deactivation",
     "check_numbers",
     "comment",
     "comment_in",
+    "compare",
     "deactivate",
     "decide",
+    "everything_in",
     "draft",
     "edit",
     "findings_about",
+    "give_external_id",
     "link_again",
     "link_numbers",
     "link_several_again",
+    "longest_key_life",
     "look_up_now",
+    "make_key",
     "may_comment",
     "may_reveal",
     "pause_account",
@@ -96,10 +117,13 @@ __all__ = [
     "resume_account",
     "reveal_tax_id",
     "revise",
+    "revoke_key",
+    "rotate_key",
     "send_back",
     "send_for_review",
     "settle_conflict",
     "take_back",
+    "take_in_batch",
     "unlink",
     "unlink_several",
     "waits_for_another",

@@ -203,13 +203,14 @@ def approve(registration: Any, *, by: Any, digest: str) -> Submission:
     if digest != seen.digest:
         raise Changed
     stop_if_blocked(registration)
+    # First this: nothing is confirmed of what has no id.
+    change(registration, **FORGET_WHAT_PLIVO_SAID)
     if seen.operation in (Operation.REGISTER_BRAND, Operation.REGISTER_CAMPAIGN):
         # Plivo makes another object; what it says of the old one must not be taken for this.
         change(registration, plivo_id="")
     if registration.kind == Kind.BRAND:
         # One profile carries one brand: another registration of the brand takes another profile.
         change(registration, profile_uuid="")
-    change(registration, **FORGET_WHAT_PLIVO_SAID)
     return queue(
         registration,
         Status.QUEUED,

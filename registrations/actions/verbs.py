@@ -35,6 +35,8 @@ class Verb:
     # What must be said with it: "note" (words), "digest" (what was looked at), or nothing.
     takes: str = ""
     tone: str = "plain"
+    # Where the registration stands afterwards, where that is the same from everywhere.
+    leads_to: str = ""
     # The person who asked may not also agree.
     second_person: str = ""
     also: Callable[[Any], bool] = lambda registration: True
@@ -56,6 +58,7 @@ VERBS = [
         kinds=FORMS,
         statuses={S.DRAFT},
         roles={Role.MARKETER},
+        leads_to=S.IN_REVIEW,
         explanation="Compliance looks at it, approves the fee, and it goes to Plivo.",
         tone="main",
     ),
@@ -66,6 +69,7 @@ VERBS = [
         kinds=FORMS,
         statuses={S.IN_REVIEW},
         roles={Role.MARKETER},
+        leads_to=S.DRAFT,
         explanation="It becomes a draft again.",
     ),
     Verb(
@@ -75,6 +79,7 @@ VERBS = [
         kinds=FORMS,
         statuses={S.IN_REVIEW},
         roles={Role.COMPLIANCE},
+        leads_to=S.QUEUED,
         explanation="The fee is spent and is not refunded.",
         takes="digest",
         tone="main",
@@ -87,6 +92,7 @@ VERBS = [
         kinds=FORMS,
         statuses={S.IN_REVIEW},
         roles={Role.COMPLIANCE},
+        leads_to=S.DRAFT,
         explanation="Say what is to be changed.",
         takes="note",
     ),
@@ -97,6 +103,7 @@ VERBS = [
         kinds=FORMS,
         statuses={S.REJECTED, S.REFUSED},
         roles=DRAFTERS,
+        leads_to=S.DRAFT,
         explanation="It becomes a draft again; sending it again costs the fee again.",
         tone="main",
     ),
@@ -117,6 +124,7 @@ VERBS = [
         kinds={Kind.NUMBER_LINK},
         statuses={S.LINK_FAILED, S.REFUSED},
         roles=DRAFTERS,
+        leads_to=S.LINK_QUEUED,
         tone="main",
     ),
     Verb(
@@ -126,6 +134,7 @@ VERBS = [
         kinds={Kind.NUMBER_LINK},
         statuses={S.LINKED, S.UNLINK_FAILED},
         roles=DRAFTERS,
+        leads_to=S.UNLINK_QUEUED,
         explanation="The number can send no more texts until it is linked to a campaign again.",
         tone="danger",
     ),

@@ -4,6 +4,6 @@ Facts of a registration are edited through its form and moved through `actions`;
 added, changed or deleted here, whatever is posted. What a person may see follows from her role.
 """
 
-from registrations.admin import evidence, operating, registrations
+from registrations.admin import access, evidence, operating, registrations, webhooks
 
-__all__ = ["evidence", "operating", "registrations"]
+__all__ = ["access", "evidence", "operating", "registrations", "webhooks"]

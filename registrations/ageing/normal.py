@@ -11,7 +11,7 @@ from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from registrations.lifecycle import AWAITING_PLIVO, QUEUED, Kind, Status, statuses_of
+from registrations.lifecycle import AWAITING_PLIVO, QUEUED, Actor, Kind, Status, statuses_of
 from registrations.models import AuditEntry
 from registrations.statistics import percentile
 
@@ -105,6 +105,8 @@ def _times_taken() -> dict[Step, list[float]]:
                 to_status=OuterRef("from_status"),
             )
             .exclude(from_status=F("to_status"))
+            # What was adopted had waited before it came: how long, nobody knows.
+            .exclude(from_status="", actor=Actor.LOOKUP)
             .order_by("-sequence")
             .values("at")[:1]
         )

@@ -50,7 +50,8 @@ class HasScope(BasePermission):
     """A key does only what its scopes name; a person in a browser, whatever her roles allow.
 
     Each view says in `scopes` which scope each of its actions needs; one it does not name needs
-    one that no key has, so that nothing is open by oversight.
+    one that no key has, so that nothing is open by oversight. A method that the view does not know
+    is not refused here: its answer is 405.
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
@@ -59,6 +60,14 @@ class HasScope(BasePermission):
         key = key_of(request)
         if key is None:
             return True
-        needed: Scope | None = view.scopes.get(view.action or str(request.method).lower())
-        self.message = f"This key lacks the scope “{needed}”." if needed else "Keys do not do this."
-        return needed is not None and needed in key.scopes
+        if request.method == "OPTIONS" or not hasattr(view, str(request.method).lower()):
+            return True
+        action = getattr(view, "action", None) or str(request.method).lower()
+        needed: Scope | None = view.scopes.get(action)
+        if needed is None:
+            self.message = "Keys do not do this."
+        elif needed not in key.scopes:
+            self.message = f"This key lacks the scope “{needed}”."
+        else:
+            self.message = f"The roles of the key's owner do not allow “{needed}” any more."
+        return needed in key.usable_scopes

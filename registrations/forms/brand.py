@@ -188,10 +188,13 @@ class BrandForm(RegistrationForm):
         return self.cleaned_data["country"].upper()
 
     def clean_contact_phone(self) -> str:
-        """People write +1 (415) 555-0100; Plivo takes +14155550100."""
-        typed = self.cleaned_data["contact_phone"].strip()
-        digits = re.sub(r"[\s().\-]", "", typed)
-        return digits if re.fullmatch(r"\+?\d+", digits) else typed
+        return plain_phone(self.cleaned_data["contact_phone"])
 
     def _has_ein(self) -> bool:
         return bool(self.instance.ein) or "ein" in (self.instance.typed or {})
+
+
+def plain_phone(typed: str) -> str:
+    """People write +1 (415) 555-0100; Plivo takes +14155550100."""
+    digits = re.sub(r"[\s().\-]", "", typed)
+    return digits if re.fullmatch(r"\+?\d+", digits) else typed.strip()

@@ -176,7 +176,7 @@ class RegistrationForm(forms.ModelForm):
         if type(field) is not forms.CharField:
             return
         many_lines = isinstance(field.widget, forms.Textarea)
-        field.validators.append(_no_unseen_signs if many_lines else _one_line)
+        field.validators.append(no_unseen_signs if many_lines else one_line)
         column = self._meta.model._meta.get_field(name)
         if most := getattr(column, "max_length", None):
             attrs["data-most"] = most
@@ -215,7 +215,7 @@ def _with_plain_line_ends(data: QueryDict) -> QueryDict:
     return plain
 
 
-def _no_unseen_signs(text: str) -> None:
+def no_unseen_signs(text: str) -> None:
     if UNSEEN.search(text):
         raise ValidationError(
             "It holds characters that cannot be seen, as texts from elsewhere sometimes do. Type "
@@ -223,7 +223,7 @@ def _no_unseen_signs(text: str) -> None:
         )
 
 
-def _one_line(text: str) -> None:
+def one_line(text: str) -> None:
     if "\n" in text or "\t" in text:
         raise ValidationError("It has to be one line.")
-    _no_unseen_signs(text)
+    no_unseen_signs(text)

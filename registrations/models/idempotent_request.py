@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
 from registrations.models.secret import SecretField
+
+# Old rows that are deleted in one go.
+AT_ONCE = 500
 
 
 class IdempotentRequest(models.Model):
@@ -21,7 +27,7 @@ class IdempotentRequest(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     # While somebody works on it; if he dies, another may after that.
     lease_until = models.DateTimeField(null=True)
-    status = models.PositiveSmallIntegerField(null=True)
+    answer_status = models.PositiveSmallIntegerField(null=True)
     headers = models.JSONField(default=dict)
     body = SecretField(blank=True)
 
@@ -33,3 +39,11 @@ class IdempotentRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} of {self.caller}"
+
+    @classmethod
+    def forget(cls) -> None:
+        """Delete what is older than IDEMPOTENCY_DAYS; a few at a time, so that nobody waits."""
+        before = timezone.now() - timedelta(days=settings.IDEMPOTENCY_DAYS)
+        old = cls.objects.filter(created_at__lt=before).order_by("created_at")
+        while some := list(old.values_list("pk", flat=True)[:AT_ONCE]):
+            cls.objects.filter(pk__in=some).delete()

@@ -28,7 +28,7 @@ def roles_of(user: Any) -> set[Role]:
     if not user.is_authenticated or not user.is_active:
         return set()
     if not hasattr(user, "_roles"):
-        names = set(user.groups.values_list("name", flat=True))
+        names = {group.name for group in user.groups.all()}
         user._roles = {role for role in Role if role in names}
         if user.is_superuser:
             user._roles.add(Role.OPERATOR)
@@ -46,9 +46,10 @@ def create_role_groups(using: str = "default", **_: Any) -> None:
 
 class OrganizationQuerySet(models.QuerySet["Organization"]):
     def for_user(self, user: Any) -> OrganizationQuerySet:
+        """Those this person may know of. Whose role was taken away knows of none any more."""
         if sees_every_organization(user):
             return self
-        return self.filter(members=user.pk)
+        return self.filter(members=user.pk) if Role.MARKETER in roles_of(user) else self.none()
 
 
 class Organization(models.Model):

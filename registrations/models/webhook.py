@@ -123,7 +123,7 @@ class DeliveryAttempt(models.Model):
     at = models.DateTimeField(default=timezone.now)
     address = models.CharField(max_length=64, blank=True)
     body = SecretField(blank=True)
-    status = models.PositiveSmallIntegerField(null=True)
+    answer_status = models.PositiveSmallIntegerField(null=True)
     answer = SecretField(blank=True)
     error = models.CharField(max_length=300, blank=True)
     milliseconds = models.PositiveIntegerField(default=0)

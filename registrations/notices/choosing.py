@@ -89,6 +89,8 @@ def _news() -> Iterator[tuple[NoticeKind, str, Any]]:
     recent = recent.select_related("brand", "campaign", "number_link")
     for kind, which in ((NoticeKind.REJECTED, CAME_BACK), (NoticeKind.REGISTERED, ARRIVED)):
         moves = recent.filter(which).exclude(from_status=F("to_status"))
+        # What was adopted from Plivo was so before anybody here knew of it: that is no news.
+        moves = moves.exclude(from_status="")
         for entry in moves.filter(~Exists(told.filter(kind=kind)))[:AT_ONCE]:
             yield kind, "entry", entry
     for entry in _contradictions():

@@ -16,10 +16,13 @@ from registrations.models import Operation, PlivoAccount, State, Submission
 from registrations.plivo.client import NotFound, PlivoClient
 
 
-def client_for(account: PlivoAccount, *, patience: float | None = None) -> PlivoClient:
+def client_for(
+    account: PlivoAccount, *, patience: float | None = None, until: float = math.inf
+) -> PlivoClient:
     """A client that signs in with the account's newest live token.
 
     With `patience`, no call waits longer than so many seconds: for calls that nothing depends on.
+    With `until`, a moment of the monotonic clock, no call is begun after it.
     Raises LookupError if every token of the account has been retired.
     """
     tokens = account.live_tokens()
@@ -31,6 +34,7 @@ def client_for(account: PlivoAccount, *, patience: float | None = None) -> Plivo
         base_url=settings.PLIVO_API_URL,
         connect_seconds=min(settings.HTTP_CONNECT_SECONDS, patience or math.inf),
         read_seconds=min(settings.HTTP_READ_SECONDS, patience or math.inf),
+        until=until,
     )
 
 

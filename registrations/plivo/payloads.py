@@ -16,52 +16,17 @@ from typing import Any
 
 from registrations.models import Brand, Campaign, NumberLink, Operation, Submission
 from registrations.models.conditions import counts
+from registrations.plivo.fields import (
+    ADDRESS_FIELDS,
+    CAMPAIGN_FLAGS,
+    CAMPAIGN_TEXTS,
+    CONTACT_FIELDS,
+    PROFILE_FIELDS,
+    campaign_told,
+)
 
-PROFILE_FIELDS = (
-    "customer_type",
-    "entity_type",
-    "company_name",
-    "doing_business_as",
-    "vertical",
-    "website",
-    "stock_symbol",
-    "stock_exchange",
-    "alt_business_id",
-    "alt_business_id_type",
-    "plivo_subaccount",
-    "business_contact_email",
-)
-ADDRESS_FIELDS = ("street", "city", "state", "postal_code", "country")
-CONTACT_FIELDS = ("first_name", "last_name", "email", "phone", "title", "seniority")
-
-CAMPAIGN_TEXTS = (
-    "description",
-    "message_flow",
-    "sample1",
-    "sample2",
-    "sample3",
-    "sample4",
-    "sample5",
-    "optin_message",
-    "optout_message",
-    "help_message",
-    "optin_keywords",
-    "optout_keywords",
-    "help_keywords",
-    "terms_and_conditions_link",
-    "privacy_policy_link",
-    "reseller_id",
-)
-CAMPAIGN_FLAGS = (
-    "subscriber_optin",
-    "subscriber_optout",
-    "subscriber_help",
-    "embedded_link",
-    "embedded_phone",
-    "age_gated",
-    "direct_lending",
-    "affiliate_marketing",
-)
+# What says which campaign it is: with another one of these it is another campaign.
+FIXED_FIELDS = ("brand_id", *Campaign.UNCHANGEABLE)
 
 
 def _filled(source: Any, names: tuple[str, ...], prefix: str = "") -> dict[str, Any]:
@@ -114,8 +79,11 @@ def number_payload(link: NumberLink) -> dict[str, Any]:
 
 
 def campaign_fields_at_plivo(campaign: Campaign) -> dict[str, Any]:
-    """The campaign's fields as our accepted requests have left them at Plivo."""
-    fields: dict[str, Any] = {}
+    """The campaign's fields as our accepted requests have left them at Plivo.
+
+    One that was adopted was made by no request of ours: there it begins with what Plivo tells.
+    """
+    fields = campaign_fields_looked_up(campaign)
     accepted = campaign.submissions.filter(state="accepted").order_by("generation")
     for submission in accepted:
         if submission.operation == Operation.REGISTER_CAMPAIGN:
@@ -123,6 +91,17 @@ def campaign_fields_at_plivo(campaign: Campaign) -> dict[str, Any]:
         elif submission.operation == Operation.UPDATE_CAMPAIGN:
             fields |= submission.payload["changes"]
     return fields
+
+
+def campaign_fields_looked_up(campaign: Campaign) -> dict[str, Any]:
+    """The campaign's fields as the last look-up told them; none if it did not find the campaign."""
+    there = campaign.last_lookup
+    if not isinstance(there, dict) or set(there) <= {"error"}:
+        return {}
+    if there.get("campaign_id", campaign.plivo_id) != campaign.plivo_id:
+        return {}
+    brand_id = {"brand_id": there["brand_id"]} if there.get("brand_id") else {}
+    return {**brand_id, **campaign_told(there).fields}
 
 
 def payload_for(operation: str, registration: Any) -> dict[str, Any]:
@@ -145,9 +124,15 @@ def needs_new_campaign(campaign: Campaign) -> bool:
     known = campaign_fields_at_plivo(campaign)
     if not campaign.plivo_id or not known:
         return True
-    wanted = campaign_payload(campaign)["campaign"]
-    fixed = ("brand_id", *Campaign.UNCHANGEABLE)
-    return any(known.get(name) != wanted.get(name) for name in fixed)
+    return bool(changes_of_what_is_fixed(known, campaign_payload(campaign)["campaign"]))
+
+
+def changes_of_what_is_fixed(known: dict[str, Any], wanted: dict[str, Any]) -> list[str]:
+    """The fields that no update can carry and that differ from what Plivo has.
+
+    What Plivo does not tell of a campaign that was adopted is not known to differ.
+    """
+    return [name for name in FIXED_FIELDS if name in known and known[name] != wanted.get(name)]
 
 
 def alias_of(submission: Submission) -> str:

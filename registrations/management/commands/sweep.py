@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from registrations import tasks
+from registrations.actions import batches
 
 
 class Command(BaseCommand):
@@ -20,6 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, once: bool = False, **options: Any) -> None:
         while True:
             close_old_connections()
+            batches.sweep_here()
             tasks.sweep_here()
             if once:
                 return

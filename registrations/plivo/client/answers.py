@@ -40,6 +40,10 @@ class NotSent(PlivoTrouble):
     """The request provably never reached Plivo: no name, no connection, no TLS."""
 
 
+class OutOfTime(NotSent):
+    """The time that was given for asking is over, so this was not asked any more."""
+
+
 class Refused(PlivoTrouble):
     """Plivo read the request and would not do it; `error` is its reason, word for word."""
 

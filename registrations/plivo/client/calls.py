@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import json
+import math
 import re
+import time
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
-from registrations.plivo.client.answers import Answer, NotFound, Refused, Unknown, understood
+from registrations.plivo.client.answers import (
+    Answer,
+    NotFound,
+    OutOfTime,
+    Refused,
+    Reply,
+    Unknown,
+    understood,
+)
 from registrations.plivo.client.wire import Wire
 
 PAGE = 20
@@ -21,8 +31,9 @@ class PlivoClient:
     """One account's view of Plivo. Safe to share between threads.
 
     `base_url` is scheme and host only, such as https://api.plivo.com. `read_seconds` is for the
-    whole answer, however it trickles in. Every call raises PlivoTrouble, of the kind that says
-    what is provable; ValueError means that the caller named nothing.
+    whole answer, however it trickles in. No call is begun after `until`, a moment of the monotonic
+    clock. Every call raises PlivoTrouble, of the kind that says what is provable; ValueError means
+    that the caller named nothing.
     """
 
     def __init__(
@@ -34,8 +45,10 @@ class PlivoClient:
         connect_seconds: float = 5.0,
         read_seconds: float = 60.0,
         max_bytes: int = LARGEST_ANSWER,
+        until: float = math.inf,
     ) -> None:
         self._auth_id = auth_id
+        self._until = until
         self._base_url = _scheme_and_host(base_url)
         self._wire = Wire(
             (auth_id, auth_token),
@@ -175,7 +188,7 @@ class PlivoClient:
         url, query = first_url, {**window, "offset": 0}
         asked = set()
         for page in range(1, MOST_PAGES + 1):
-            answer = understood(self._wire.carry("GET", url, query=query))
+            answer = understood(self._carry("GET", url, query=query))
             rows = _rows(answer, key)
             known = len(found)
             found |= {_identity(row, identity): row for row in rows}
@@ -204,7 +217,12 @@ class PlivoClient:
         return f"{self._base_url}/{target.path.lstrip('/')}?{target.query}"
 
     def _call(self, method: str, path: str, *, fields: Fields | None = None) -> Answer:
-        return understood(self._wire.carry(method, self._url(path), fields=fields))
+        return understood(self._carry(method, self._url(path), fields=fields))
+
+    def _carry(self, method: str, url: str, **sent: Any) -> Reply:
+        if time.monotonic() >= self._until:
+            raise OutOfTime("There was no time left to ask Plivo.")
+        return self._wire.carry(method, url, **sent)
 
     def _url(self, path: str) -> str:
         return f"{self._base_url}/v1/Account/{_part(self._auth_id)}{path}"
