@@ -202,6 +202,11 @@ class Person:
         assert not left, f"nothing asked for {left}"
         return address.removesuffix("edit/check/")
 
+    def finds(self, page, words):
+        """The value of the choice on this page that says these words."""
+        choices = re.findall(r'<option value="([^"]+)"[^>]*>([^<]*)<', self.open(page))
+        return next(value for value, told in choices if words in told)
+
     def sends_for_review(self, page):
         return self.press(f"{page}edit/check/", f"{page}edit/check/", go="send")
 

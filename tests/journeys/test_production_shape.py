@@ -58,18 +58,8 @@ def people(portal):
 def submit_brand(people, **changes):
     """Through review by both; answers the brand's page."""
     alice, carol = people
-    new = "/brands/new/"
-    fields = {
-        **BRAND,
-        "country": "US",
-        "ein_issuing_country": "US",
-        "customer_type": "DIRECT",
-        "organization": alice.chooses(new, "organization"),
-        "account": alice.chooses(new, "account"),
-        **changes,
-    }
-    answer = alice.press(new, new, intent="submit", **fields)
-    page = answer.url.removeprefix(alice.portal.url)
+    page = alice.writes("brands", {**BRAND, "customer_type": "DIRECT", **changes})
+    alice.sends_for_review(page)
     carol.act(page, "approve")
     return page
 
@@ -90,21 +80,13 @@ def test_the_same_journey_with_the_web_server_restarted_in_between(portal, peopl
     portal.start_web()
     alice.waits_for(brand, "Registered confirmed")
 
-    reference = brand.split("/")[2]
-    new = f"/campaigns/new/?brand={reference}"
-    ticked = {name: "on" for name, value in CAMPAIGN.items() if value is True}
-    fields = {**CAMPAIGN, **ticked, "brand": alice.chooses(new, "brand"), "intent": "submit"}
-    answer = alice.press(new, "/campaigns/new/", **fields)
-    campaign = answer.url.removeprefix(portal.url)
+    on = {"brand": alice.finds("/campaigns/new/", brand.split("/")[2])}
+    campaign = alice.writes("campaigns", {**CAMPAIGN, **on})
+    alice.sends_for_review(campaign)
     carol.act(campaign, "approve")
     alice.waits_for(campaign, "Registered confirmed")
 
-    alice.press(
-        "/numbers/new/",
-        "/numbers/new/",
-        campaign=alice.chooses("/numbers/new/", "campaign"),
-        numbers="14155550120 , 14155550121",
-    )
+    alice.links(campaign, "14155550120", "14155550121")
     links = sorted(set(re.findall(r"/numbers/NL-\w+/", alice.open(campaign))))
     assert len(links) == 2
     for link in links:
