@@ -108,7 +108,8 @@ class Callbacks(Readable):
 
     def get_queryset(self) -> QuerySet[Any]:
         rows = super().get_queryset()
-        if self.request and sees_every_organization(self.request.user):
+        user = self.request and self.request.user  # nobody asks while the schema is made
+        if user and sees_every_organization(user):
             return rows
         return rows.exclude(outcome__in=QUARANTINE)
 

@@ -353,7 +353,15 @@ SPECTACULAR_SETTINGS = {
     "SERVERS": [{"url": "/", "description": "This portal"}],
     "ENFORCE_NON_BLANK_FIELDS": True,
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {},
+    # Some lists of words stand under several names: these are what they are called.
+    "ENUM_NAME_OVERRIDES": {
+        "Kind": "registrations.lifecycle.Kind",
+        "Status": "registrations.lifecycle.Status",
+        "Actor": "registrations.lifecycle.Actor",
+        "Cause": "registrations.lifecycle.Cause",
+        "EventType": "registrations.notices.events.EVENT_TYPES",
+        "EventPattern": "registrations.notices.events.PATTERNS",
+    },
     "PREPROCESSING_HOOKS": ["registrations.api.schema.only_the_api"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -25,7 +25,7 @@ class ReferenceField(serializers.Field):
         return registration.reference
 
 
-@extend_schema_field({"type": "string", "enum": Kind.values})
+@extend_schema_field(serializers.ChoiceField(choices=Kind.choices))
 class KindField(ReferenceField):
     """What kind of registration a row is about."""
 
