@@ -243,7 +243,7 @@ def _estate(
         event=estate.organization.events.first(), message_id=f"msg_{mark}",
         state="delivered", due_at=None, settled_at=timezone.now(), attempts_made=1,
     )  # fmt: skip
-    delivery.attempts.create(body=f"It speaks of {mark}.", status=200, answer=mark)
+    delivery.attempts.create(body=f"It speaks of {mark}.", answer_status=200, answer=mark)
     return estate
 
 
