@@ -15,17 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import render
 from django.utils.http import parse_etags
-from django.views import defaults
 from django.views.decorators.http import require_safe
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 import registrations.api
-from registrations.api.problems import CONTENT_TYPE
 from registrations.api.remedies import REMEDIES
 from registrations.api.schema import document
 
@@ -104,21 +102,6 @@ def problem(request: HttpRequest, code: str) -> HttpResponse:
     example = json.dumps(document(code), indent=2, ensure_ascii=False)
     given = {"remedy": REMEDIES[code], "example": example}
     return render(request, "portal/api_problem.html", given)
-
-
-def refuse(request: HttpRequest, code: str, detail: str = "") -> HttpResponse:
-    """A problem document where the API's own views do not come into play."""
-    told = {**document(code), "request_id": getattr(request, "request_id", "")}
-    if detail:
-        told["detail"] = detail
-    return JsonResponse(told, status=told["status"], content_type=CONTENT_TYPE)
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    """A fault of ours: told to programs in the form of all problems."""
-    if request.path.startswith("/api/"):
-        return refuse(request, "error")
-    return defaults.server_error(request)
 
 
 @cache

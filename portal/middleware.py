@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
-from portal import api_docs
+from portal import views
 from portal.logs import request_id
 from portal.second_factor import codes
 from portal.sign_in import pages, typed
@@ -172,7 +172,7 @@ class SecondFactorMiddleware:
             return None
         words = "Your role demands a second factor. Set it up, and everything opens."
         if request.path.startswith("/api/"):
-            return api_docs.refuse(request, "second_factor_required", words)
+            return views.problem(request, "second_factor_required", words)
         if _by_htmx(request):
             return HttpResponse(words, status=403, content_type="text/plain")
         if found := typed.typed_in(request):

@@ -19,7 +19,7 @@ admin.site.login = views.admin_sign_in  # type: ignore[method-assign]
 admin.site.logout = door.sign_out  # type: ignore[method-assign,assignment]
 admin.site.password_change = views.admin_password  # type: ignore[method-assign,assignment]
 
-handler500 = "portal.api_docs.server_error"
+handler500 = "portal.views.server_error"
 
 urlpatterns = [
     path("", home, name="home"),

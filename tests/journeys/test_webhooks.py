@@ -95,6 +95,10 @@ def test_feed_and_receiver_agree_exactly_with_the_trail(portal):
     try:
         page = alice.open("/webhooks/new/")
         organization = re.search(r'<option value="(\d+)" selected', page).group(1)
+        until(
+            lambda: by_registration(feed(alice)) == trails(portal, int(organization)),
+            "the feed to tell what was before",
+        )
         known = len(feed(alice))
         made = alice.press(
             "/webhooks/new/",
