@@ -12,7 +12,6 @@ from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
-from rest_framework.views import set_rollback
 
 from registrations import actions
 from registrations.lifecycle import IllegalMove
@@ -49,6 +48,9 @@ def answer(trouble: Exception, context: dict[str, Any]) -> Response | None:
     problem = _problem_of(trouble)
     if problem is None:
         return None  # a fault of ours: Django answers 500 and logs it
+    # Not above: the framework's views take our parsers in while they are imported, and those this.
+    from rest_framework.views import set_rollback
+
     set_rollback()
     request = context["request"]
     document = {
