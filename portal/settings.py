@@ -367,7 +367,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "registrations.api.schema.complete",
     ],
-    "WEBHOOKS": [],
+    "WEBHOOKS": ["registrations.api.events.EVENT_MESSAGE", "registrations.api.events.TEST_MESSAGE"],
 }
 
 # --- Celery --------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from registrations.api.resources import Resource
 from registrations.lifecycle import Actor, Cause, Kind, Status
 from registrations.models import Event, Organization, Scope
 from registrations.notices import events
+from registrations.notices.webhooks.outbox import TEST
 
 LIMIT, MOST = 100, 500
 # So many events are looked through for one page, however few are of the types asked for.
@@ -97,6 +98,20 @@ class MessageSerializer(serializers.Serializer[Any]):
     data = EventSerializer(help_text="The event, as the feed tells it.")  # type: ignore[assignment]
 
 
+class TestDataSerializer(serializers.Serializer[Any]):
+    """What a test says."""
+
+    message = serializers.CharField()
+
+
+class TestMessageSerializer(serializers.Serializer[Any]):
+    """What is posted to a webhook to try it: no change is told of."""
+
+    type = serializers.ChoiceField(choices=[TEST])
+    timestamp = serializers.DateTimeField(help_text="When the test was asked for.")
+    data = TestDataSerializer()  # type: ignore[assignment]
+
+
 # What the portal itself asks of others, for the schema.
 EVENT_MESSAGE = OpenApiWebhook(
     "event",
@@ -108,6 +123,22 @@ EVENT_MESSAGE = OpenApiWebhook(
         "days under the same `webhook-id`. Messages may come twice and overtake each other: "
         "`data.number` tells their order.",
         request=MessageSerializer,
+        responses={200: OpenApiResponse(description="It is taken.")},
+        examples=[
+            OpenApiExample(
+                "A brand is registered",
+                {"type": EXAMPLE["type"], "timestamp": EXAMPLE["at"], "data": EXAMPLE},
+            )
+        ],
+    ),
+)
+TEST_MESSAGE = OpenApiWebhook(
+    "test",
+    extend_schema(
+        summary="Somebody tries a webhook",
+        description="Posted to one webhook when its owner presses *Send a test*, signed and tried "
+        "again as an event is.",
+        request=TestMessageSerializer,
         responses={200: OpenApiResponse(description="It is taken.")},
     ),
 )

@@ -76,6 +76,13 @@ REFERENCE = {
     "description": "How the portal calls it, as `BR-7Q2M4XKD`.",
     "schema": {"type": "string", "pattern": "^[A-Z]{2}-[0-9A-Z]{8}$"},
 }
+# What every message to a webhook carries (https://www.standardwebhooks.com).
+MESSAGE_HEADERS = {
+    "webhook-id": "Names the message, however often it is sent: take each name once.",
+    "webhook-timestamp": "When it was sent, in seconds since 1970: refuse what is old.",
+    "webhook-signature": "`v1,` and the HMAC-SHA256 of id, timestamp and body joined by dots, in "
+    "base64; one for each secret that is valid, with blanks between them.",
+}
 INSTANCE = "4f1c7c2e9a6b3d80"
 EXAMPLES: dict[str, dict[str, Any]] = {
     "invalid": {
@@ -241,6 +248,21 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     result["tags"] = [
         {"name": name, "description": words} for name, words in TAGS.items() if name in used
     ]
+    for name, message in result.get("webhooks", {}).items():
+        message["post"] |= {
+            "operationId": f"webhook_{name}",
+            "tags": ["webhooks"],
+            "parameters": [
+                {
+                    "in": "header",
+                    "name": header,
+                    "required": True,
+                    "description": words,
+                    "schema": {"type": "string"},
+                }
+                for header, words in MESSAGE_HEADERS.items()
+            ],
+        }
     components = result.setdefault("components", {})
     components.setdefault("schemas", {}).update(PROBLEM_SCHEMAS)
     components["responses"] = {

@@ -12,6 +12,8 @@ import time_machine
 from django.conf import settings as configured
 from django.core import mail
 from django.utils import timezone
+from drf_spectacular.generators import SchemaGenerator
+from jsonschema import Draft202012Validator
 
 from registrations.actions import webhooks as verbs
 from registrations.lifecycle import Actor, Cause, Status, move_to
@@ -51,6 +53,23 @@ def test_a_change_is_told_as_the_feed_tells_it_and_signed(receiver, hooked, make
     }
     delivery = webhook.deliveries.get()
     assert (delivery.state, delivery.event, taken.id) == (DELIVERED, event, delivery.message_id)
+
+
+def test_what_is_posted_is_what_the_schema_says(receiver, hooked, make_brand, tell, alice):
+    listening = receiver()
+    webhook = hooked(listening)
+    make_brand()
+    verbs.send_test(webhook, by=alice)
+
+    tell()
+
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+    told = {taken.verified(webhook.secret)["type"]: taken for taken in listening.taken}
+    for name, kind in (("event", "brand.draft"), ("test", outbox.TEST)):
+        post = schema["webhooks"][name]["post"]
+        assert {one["name"] for one in post["parameters"]} <= {*told[kind].headers}
+        whole = {**schema, **post["requestBody"]["content"]["application/json"]["schema"]}
+        Draft202012Validator(whole).validate(json.loads(told[kind].body))
 
 
 def test_what_happened_before_it_was_made_is_not_told(receiver, hooked, make_brand, tell):
