@@ -73,7 +73,9 @@ class CallbackSerializer(Sparse, serializers.ModelSerializer):
     def get_body_text(self, callback: Callback) -> str:
         return masked_in(callback.body_text, _tax_id(callback))
 
-    @extend_schema_field({"type": "object", "additionalProperties": {"type": "array"}})
+    @extend_schema_field(
+        serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+    )
     def get_decoded(self, callback: Callback) -> dict[str, list[str]]:
         tax_id = _tax_id(callback)
         return {

@@ -7,7 +7,15 @@ Plivo, the registry or the carriers would certainly refuse.
 
 from registrations.actions.accounts import pause_account, resume_account
 from registrations.actions.adoptable import Comparison, Drift, Offer, compare
-from registrations.actions.adopting import Adoption, Wanted, adopt, everything_in
+from registrations.actions.adopting import (
+    Adoption,
+    Asked,
+    Wanted,
+    adopt,
+    ask_about,
+    everything_in,
+    write_down,
+)
 from registrations.actions.aftercare import (
     ask_deactivation,
     deactivate,
@@ -23,7 +31,7 @@ from registrations.actions.checking import (
     TypedNumber,
     check_numbers,
 )
-from registrations.actions.ground import Blocked, NotAllowed
+from registrations.actions.ground import LONGEST_NOTE, Blocked, NotAllowed
 from registrations.actions.keys import longest_key_life, make_key, revoke_key, rotate_key
 from registrations.actions.naming import Taken, give_external_id
 from registrations.actions.numbers import (
@@ -65,10 +73,12 @@ from registrations.plivo.listing import CannotAsk
 
 __all__ = [
     "LONGEST_COMMENT",
+    "LONGEST_NOTE",
     "LONGEST_REASON",
     "MOST_ITEMS",
     "VERBS",
     "Adoption",
+    "Asked",
     "Blocked",
     "CannotAsk",
     "Changed",
@@ -92,6 +102,7 @@ __all__ = [
     "adopt",
     "approve",
     "approve_several",
+    "ask_about",
     "ask_deactivation",
     "check_numbers",
     "comment",
@@ -129,4 +140,5 @@ __all__ = [
     "waits_for_another",
     "what_can_be_done",
     "withdraw",
+    "write_down",
 ]

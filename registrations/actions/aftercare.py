@@ -11,6 +11,7 @@ from django.utils import timezone
 from registrations import lifecycle, submitting, tasks
 from registrations.actions.ground import (
     DRAFTERS,
+    LONGEST_NOTE,
     Blocked,
     acting_as,
     blocker,
@@ -18,6 +19,7 @@ from registrations.actions.ground import (
     demand_second_person,
     locked,
     return_from_queue,
+    worded,
 )
 from registrations.lifecycle import QUEUED, Actor, Cause, IllegalMove, Kind, Status, note
 from registrations.models import Decision, Operation, Role, State, Submission
@@ -117,7 +119,8 @@ def settle_conflict(registration: Any, *, by: Any, note: str) -> None:
     acting_as(by, {Role.COMPLIANCE}, "Compliance staff settle conflicts.")
     if not registration.conflict:
         raise IllegalMove(f"{registration} has no conflict.")
-    if not note.strip():
+    note = worded(note, "note", LONGEST_NOTE)
+    if not note:
         raise Blocked([blocker("note", "The note is missing.", "Say how you know.")])
     lifecycle.settle_conflict(
         registration, note, actor=Actor.COMPLIANCE, cause=Cause.PERSON, user=by

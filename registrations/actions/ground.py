@@ -14,6 +14,7 @@ from registrations.models import Operation, Role, Submission, roles_of
 from registrations.preflight import Finding
 
 DRAFTERS = {Role.MARKETER, Role.COMPLIANCE}
+LONGEST_NOTE = 4000
 
 
 class NotAllowed(Exception):
@@ -59,6 +60,15 @@ def blocker(field: str, message: str, remedy: str) -> Finding:
     return Finding(
         rule="", severity="block", certainty="A", field=field, message=message, remedy=remedy
     )
+
+
+def worded(text: str, what: str, longest: int) -> str:
+    """What was typed, with one kind of line end and without what no database keeps."""
+    said = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").strip()
+    if len(said) > longest:
+        message = f"The {what} has {len(said):,} characters; at most {longest:,} are kept."
+        raise Blocked([blocker(what, message, "Shorten it.")])
+    return said
 
 
 def locked(registration: Any) -> Any:

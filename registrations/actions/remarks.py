@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 
-from registrations.actions.ground import Blocked, NotAllowed, blocker
+from registrations.actions.ground import Blocked, NotAllowed, blocker, worded
 from registrations.lifecycle import Actor, Cause, note
 from registrations.models import AuditEntry, Brand, Deed, Role, SecurityEvent, roles_of
 
@@ -61,13 +61,9 @@ def reveal_tax_id(brand: Brand, *, by: Any, reason: str, peer: str = "") -> str:
 
 
 def _said(text: str, what: str, longest: int, remedy: str) -> str:
-    """What was typed, with one kind of line end and without what no database keeps."""
-    said = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").strip()
+    said = worded(text, what, longest)
     if not said:
         raise Blocked([blocker(what, f"The {what} is empty.", remedy)])
-    if len(said) > longest:
-        message = f"The {what} has {len(said):,} characters; at most {longest:,} are kept."
-        raise Blocked([blocker(what, message, "Shorten it.")])
     return said
 
 

@@ -17,6 +17,7 @@ from registrations import preflight
 from registrations.actions.ground import (
     DRAFTERS,
     FORGET_WHAT_PLIVO_SAID,
+    LONGEST_NOTE,
     Blocked,
     NotAllowed,
     acting_as,
@@ -27,6 +28,7 @@ from registrations.actions.ground import (
     queue,
     return_from_queue,
     stop_if_blocked,
+    worded,
 )
 from registrations.lifecycle import (
     QUEUED,
@@ -164,7 +166,7 @@ def send_back(
     is needed.
     """
     acting_as(by, {Role.COMPLIANCE}, "Compliance staff return registrations.")
-    note = note.strip()
+    note = worded(note, "note", LONGEST_NOTE)
     beside = {name: said.strip() for name, said in (field_notes or {}).items() if said.strip()}
     if not note and not beside:
         raise Blocked([blocker("note", "The note is missing.", "Say what is to be changed.")])

@@ -105,7 +105,8 @@ class LinkBatchSerializer(serializers.ModelSerializer[LinkBatch]):
         return sum(batch.counts.values())
 
     def get_items_url(self, batch: LinkBatch) -> str:
-        return reverse("api-link-batch-items", args=[batch.reference])
+        where = reverse("api-link-batch-items", args=[batch.reference])
+        return str(self.context["request"].build_absolute_uri(where))
 
 
 class LinkBatchItemSerializer(serializers.ModelSerializer[LinkBatchItem]):
@@ -224,7 +225,7 @@ class LinkBatches(Resource):
             by=request.user,
         )
         [batch] = _counted([batch])
-        where = reverse("api-link-batch-detail", args=[batch.reference])
+        where = request.build_absolute_uri(reverse("api-link-batch-detail", args=[batch.reference]))
         return Response(self.get_serializer(batch).data, status=202, headers={"Location": where})
 
     @extend_schema(summary="List batches of numbers")
@@ -241,6 +242,7 @@ class LinkBatches(Resource):
 
     @extend_schema(
         summary="List the numbers of a batch",
+        responses=LinkBatchItemSerializer(many=True),
         parameters=[OpenApiParameter("state", OpenApiTypes.STR, enum=STATES)],
     )
     @action(detail=True, serializer_class=LinkBatchItemSerializer, pagination_class=ByPosition)

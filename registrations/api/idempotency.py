@@ -99,6 +99,13 @@ class AnswersOnce(APIView):
             asked = _Asked(name_of(request), _key(request), digest)
             self.post = partial(self._once, asked, handler)
 
+    def prepare(self, request: Request) -> None:
+        """What somebody else has to be asked for, before the transaction of the work begins.
+
+        Others wait for an open transaction, and a database ends one that idles. What this raises
+        is answered as it is, and the key is free again.
+        """
+
     def _once(
         self,
         asked: _Asked,
@@ -111,6 +118,7 @@ class AnswersOnce(APIView):
         if row.answer_status is not None:
             return _replay(row)
         try:
+            self.prepare(request)
             with transaction.atomic(durable=True):
                 answer = self._worked(handler, request, *args, **kwargs)
                 is_kept = answer.status_code < 300 or answer.status_code in KEPT_REFUSALS

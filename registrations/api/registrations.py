@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django.db import transaction
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -147,10 +147,7 @@ class Registrations(Readable):
         """
         return super().list(request)
 
-    @extend_schema(
-        parameters=[FIELDS, INCLUDE, IF_NONE_MATCH],
-        responses={304: OpenApiResponse(description="You have it as it is.")},
-    )
+    @extend_schema(parameters=[FIELDS, INCLUDE, IF_NONE_MATCH])
     def retrieve(self, request: Request, reference: str) -> Response:
         """Show one of them."""
         row = self.get_object()

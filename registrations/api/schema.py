@@ -208,6 +208,8 @@ class Schema(AutoSchema):
         if direction == "response":
             for status, response in responses.items():
                 response["description"] = response["description"] or DONE.get(status, "")
+            if self._takes("If-None-Match"):
+                responses["304"] = {"description": "You have it as it is."}
             for refusal in self._refusals():
                 responses.setdefault(
                     str(refusal), {"$ref": f"#/components/responses/{RESPONSES[refusal][0]}"}
@@ -223,12 +225,15 @@ class Schema(AutoSchema):
             known |= {413, 415}
         if self._answers_once():
             known |= {409, 422}
-        if any(
-            isinstance(parameter, OpenApiParameter) and parameter.name == "If-Match"
-            for parameter in self.get_override_parameters()
-        ):
+        if self._takes("If-Match"):
             known |= {409, 412}
         return sorted(known)
+
+    def _takes(self, header: str) -> bool:
+        return any(
+            isinstance(parameter, OpenApiParameter) and parameter.name == header
+            for parameter in self.get_override_parameters()
+        )
 
     def _answers_once(self) -> bool:
         return self.method == "POST" and getattr(self.view, "answers_once", False)

@@ -13,13 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from registrations import actions
-from registrations.actions import IllegalMove, Verb
+from registrations.actions import LONGEST_NOTE, IllegalMove, Verb
 from registrations.api.fields import Strict, Text
 from registrations.api.problems import Problem
 from registrations.lifecycle import Actor, Status, lawful_moves
 from registrations.models import Role, Scope, roles_of
-
-LONGEST_NOTE = 4000
 
 # What a key needs for each verb; one that does not stand here yet, what only few keys have.
 SCOPES = {
@@ -104,10 +102,11 @@ def _route(verb: Verb) -> Callable[..., Response]:
 
     use.__name__ = verb.name.replace("-", "_")
     use.__doc__ = f"{verb.label}.\n\n{verb.explanation}"
-    described = extend_schema(
-        request=None if body is NothingSerializer else body, parameters=[IF_MATCH]
-    )(use)
-    return action(detail=True, methods=["post"], url_path=verb.name, url_name=verb.name)(described)
+    routed = action(detail=True, methods=["post"], url_path=verb.name, url_name=verb.name)(use)
+    asks = None if body is NothingSerializer else body
+    # In this order: the route would forget what was said before it.
+    described: Callable[..., Response] = extend_schema(request=asks, parameters=[IF_MATCH])(routed)
+    return described
 
 
 def said_in(body: type[Strict], data: Any) -> dict[str, Any]:

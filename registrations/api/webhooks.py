@@ -211,7 +211,7 @@ class Webhooks(Resource):
             organization, by=request.user, peer=_peer(request), **said
         )
         told = {**self.get_serializer(webhook).data, "secret": secret}
-        where = reverse("webhooks-detail", args=[webhook.pk])
+        where = request.build_absolute_uri(reverse("webhooks-detail", args=[webhook.pk]))
         return Response(told, status=201, headers={"Location": where})
 
     @extend_schema(

@@ -11,6 +11,7 @@ from django import forms
 from django.contrib.auth.models import User
 from django.db import models
 
+from registrations.actions import LONGEST_NOTE
 from registrations.lifecycle import Kind
 from registrations.models import Organization, Role
 
@@ -80,7 +81,7 @@ class ReturnForm(forms.Form):
     note = forms.CharField(
         label="What is to be changed",
         required=False,
-        max_length=4000,
+        max_length=LONGEST_NOTE,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 

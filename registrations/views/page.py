@@ -93,6 +93,9 @@ def act(request: HttpRequest, model: type[Registration], reference: str, verb: s
     try:
         actions.act(verb, registration, by=request.user, **said)
     except actions.Blocked as blocked:
+        if said["note"]:
+            refused = {"note": said["note"], "note_error": str(blocked), "note_of": verb}
+            return _page(request, registration, **refused)
         _say(request, blocked)
         if verb == "submit":
             return redirect(f"{reverse(f'{model.kind.value}-edit', args=[reference])}?check")
@@ -128,7 +131,7 @@ def reveal(request: HttpRequest, reference: str) -> HttpResponse:
     try:
         tax_id = actions.reveal_tax_id(brand, by=request.user, reason=reason, peer=peer)
     except actions.Blocked as blocked:
-        _say(request, blocked)
+        return _page(request, brand, reason=reason, reason_error=str(blocked))
     except actions.NotAllowed as refusal:
         messages.error(request, str(refusal))
     else:
@@ -196,6 +199,7 @@ def _what_moves(request: HttpRequest, registration: Any) -> dict[str, Any]:
         "requests": story.requests(registration, before=requests_before),
         "requests_before": requests_before,
         "live": live,
+        "longest_note": actions.LONGEST_NOTE,
         "undecided": live if live and live.state == State.NEEDS_DECISION else None,
         "may_decide": Role.COMPLIANCE in roles_of(user),
         "decisions": Decision,

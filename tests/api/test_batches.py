@@ -90,7 +90,7 @@ class TestTakingIn:
 
         batch = LinkBatch.objects.get()
         assert answer.status_code == 202
-        assert answer["Location"] == f"{BATCHES}{batch.reference}/"
+        assert answer["Location"] == f"http://testserver{BATCHES}{batch.reference}/"
         assert answer.json() == shop.get(answer["Location"]).json()
         told = answer.json()
         assert (told["counts"], told["total"], told["is_settled"]) == ({"waiting": 2}, 2, False)

@@ -67,7 +67,7 @@ def test_a_program_makes_a_webhook_and_is_told_its_secret_once(
 
     told = answer.json()
     assert answer.status_code == 201
-    assert answer["Location"] == f"{HOOKS}{told['id']}/"
+    assert answer["Location"] == f"http://testserver{HOOKS}{told['id']}/"
     assert (told["state"], told["organization"]) == ("active", acme.pk)
     assert "secret" not in program.get(f"{told['id']}/").json()
     assert "whsec_" not in program.get().content.decode()
