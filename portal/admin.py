@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group, User
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.text import Truncator
 
 from registrations.admin.looking import HAPPENED, LookOnlyAdmin
 from registrations.models import Role, SecurityEvent, roles_of
@@ -76,8 +77,12 @@ class SecurityEventAdmin(LookOnlyAdmin):
     section = HAPPENED
     purpose = "Sign-ins, exports, looks at tax ids and the like"
     date_hierarchy = "at"
-    list_display = ["at", "deed", "user", "about", "peer", "detail"]
+    list_display = ["at", "deed", "user", "about", "peer", "short_detail"]
     fields = ["at", "deed", "user", "about", "peer", "detail"]
     list_select_related = ["user", "about"]
     list_filter = ["deed"]
     search_fields = ["user__username", "about__username", "peer", "detail"]
+
+    @admin.display(description="detail")
+    def short_detail(self, event: SecurityEvent) -> str:
+        return Truncator(event.detail).chars(200)

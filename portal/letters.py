@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
+from registrations.legible import straightened
+
 
 def send_invitation(person: Any, by: Any) -> None:
     link = _link(person, "invitation")
@@ -42,9 +44,10 @@ def _send(to: str, person: Any, letter: str, subject: str, link: str = "", by: A
         "portal_url": settings.PUBLIC_URL,
         "days": settings.PASSWORD_RESET_TIMEOUT // 86400,
     }
-    text = render_to_string(f"portal/mail/{letter}.txt", context)
+    text = straightened(render_to_string(f"portal/mail/{letter}.txt", context))
     mail = EmailMultiAlternatives(subject, text, to=[to])
-    mail.attach_alternative(render_to_string(f"portal/mail/{letter}.html", context), "text/html")
+    html = straightened(render_to_string(f"portal/mail/{letter}.html", context))
+    mail.attach_alternative(html, "text/html")
     mail.send()
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import secrets
 import zoneinfo
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from portal.logs import request_id
 from portal.second_factor import codes
 from portal.sign_in import pages, typed
 from portal.sign_in.sessions import ROLES, SECOND_FACTOR, roles_in_words
+from registrations.legible import DIRECTIONS, straightened
 from registrations.models import Deed, Role, SecurityEvent
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -57,6 +59,30 @@ class NoStoreMiddleware:
         signed_in = request.user is not None and request.user.is_authenticated
         if signed_in and "Cache-Control" not in response:
             add_never_cache_headers(response)
+        return response
+
+
+class DirectionsMiddleware:
+    """No text on a page turns around what stands beside it, whoever wrote it.
+
+    What stands in a field of a form is left as it is: it goes back as it came, and turns only
+    itself.
+    """
+
+    TURNS = re.compile(f"[{''.join(map(chr, DIRECTIONS))}]")
+    FIELDS = re.compile(r'(<textarea\b.*?</textarea>|\svalue="[^"]*")', re.DOTALL)
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.get("Content-Type", "").startswith("text/html") and not response.streaming:
+            html = response.text
+            if self.TURNS.search(html):
+                parts = self.FIELDS.split(html)
+                parts[::2] = [straightened(part) for part in parts[::2]]
+                response.content = "".join(parts)
         return response
 
 

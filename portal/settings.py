@@ -184,6 +184,7 @@ MIDDLEWARE = [
     "portal.middleware.TypedTextMiddleware",
     "portal.middleware.ReadersClockMiddleware",
     "portal.middleware.NoStoreMiddleware",
+    "portal.middleware.DirectionsMiddleware",
 ]
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"

@@ -207,7 +207,16 @@ class NoticeAdmin(LookOnlyAdmin):
     purpose = "Mails to people, and whether each was sent"
     date_hierarchy = "created_at"
     sortable_by = ["created_at"]
-    list_display = ["created_at", "kind", "user", "day", "sent_at", "due_at", "attempts", "error"]
+    list_display = [
+        "created_at",
+        "kind",
+        "user",
+        "day",
+        "sent_at",
+        "due_at",
+        "attempts",
+        "short_error",
+    ]
     list_select_related = ["user"]
     list_filter = ["kind"]
     search_fields = ["=user__username"]
@@ -216,3 +225,7 @@ class NoticeAdmin(LookOnlyAdmin):
         ("The mail", {"fields": ["kind", "user", "day", "entry", "submission"]}),
         ("When", {"fields": ["created_at", "due_at", "sent_at", "attempts", "error"]}),
     ]
+
+    @admin.display(description="error")
+    def short_error(self, notice: Notice) -> str:
+        return Truncator(notice.error).chars(80)

@@ -9,8 +9,10 @@ from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.admin.utils import display_for_field, label_for_field, lookup_field
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList, ChangeListSearchForm
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.core.validators import MaxLengthValidator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -22,6 +24,7 @@ from django.utils.text import capfirst
 
 from registrations.counting import count_up_to
 from registrations.exporting import csv_response
+from registrations.filters import LONGEST_SEARCH
 from registrations.models import roles_of
 from registrations.models.organization import HOUSE_ROLES
 from registrations.sheets import PIECE, Sheet
@@ -68,6 +71,18 @@ class UpToPaginator(Paginator):
     def is_cut(self) -> bool:
         """There are more rows than pages."""
         return self.counted > PAGED
+
+
+class SearchForm(ChangeListSearchForm):
+    """No search is longer than on the pages: SQLite would refuse it as too complex."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields[SEARCH_VAR].validators.append(MaxLengthValidator(LONGEST_SEARCH))
+
+
+class Rows(ChangeList):
+    search_form_class = SearchForm
 
 
 def link(text: Any, address: str, *args: Any, **query: Any) -> str:
@@ -147,6 +162,9 @@ class LookOnlyAdmin(admin.ModelAdmin):
         if request.method not in ("GET", "HEAD") or not self.has_module_permission(request):
             raise PermissionDenied
         return super().history_view(request, object_id, extra_context)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return Rows
 
     def _refuse_what_is_not_offered(self, request: HttpRequest) -> None:
         named = {name for name in request.POST.getlist("action") if name}

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 
@@ -110,6 +111,13 @@ class TokenInline(admin.StackedInline):
         return False
 
 
+class MainAccount(AutocompleteSelect):
+    """The choice of a main account. Django would ask the database for whatever was sent."""
+
+    def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
+        return super().optgroups(name, [key for key in value if str(key).isdecimal()], attrs)
+
+
 @admin.register(PlivoAccount)
 class PlivoAccountAdmin(OperatedAdmin):
     purpose = "Accounts at Plivo, their tokens, and whether anything is sent for them"
@@ -124,6 +132,11 @@ class PlivoAccountAdmin(OperatedAdmin):
 
     class Media:
         js = ["admin-look.js"]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "main_account":
+            kwargs["widget"] = MainAccount(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @admin.action(description="Send again (after a pause)", permissions=["change"])
     def resume(self, request: HttpRequest, queryset: QuerySet[PlivoAccount]) -> None:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from registrations import ageing
+from registrations.legible import straightened
 from registrations.models import Notice, NoticeKind, Preferences
 from registrations.models.about import registration_of
 
@@ -51,7 +52,7 @@ def letter(user: Any, kind: NoticeKind, notices: Sequence[Notice]) -> EmailMulti
     with timezone.override(_clock(user)):
         mail = EmailMultiAlternatives(
             subject=subject_line(headline),
-            body=render_to_string("notices/letter.txt", context),
+            body=straightened(render_to_string("notices/letter.txt", context)),
             to=[user.email],
             # So that no out-of-office answers, and a reader's program offers where to choose.
             headers={
@@ -59,7 +60,8 @@ def letter(user: Any, kind: NoticeKind, notices: Sequence[Notice]) -> EmailMulti
                 "List-Unsubscribe": f"<{context['preferences_url']}>",
             },
         )
-        mail.attach_alternative(render_to_string("notices/letter.html", context), "text/html")
+        html = straightened(render_to_string("notices/letter.html", context))
+        mail.attach_alternative(html, "text/html")
     return mail
 
 

@@ -8,16 +8,18 @@ from typing import Any
 from django import template
 from django.urls import reverse
 
+from registrations import legible
+
 register = template.Library()
 
 # What would be invisible, or would turn the text around it: written out, so that it is seen.
 # Line feeds and tabs stay what they are.
 CONTROLS = {code: chr(0x2400 + code) for code in range(0x20) if code not in (0x09, 0x0A)}
-DIRECTIONS = [0x061C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A)]
 WRITTEN_OUT = {
     **CONTROLS,
     0x7F: "\N{SYMBOL FOR DELETE}",
-    **{code: f"⟨U+{code:04X}⟩" for code in [*range(0x80, 0xA0), *DIRECTIONS]},
+    **{code: f"⟨U+{code:04X}⟩" for code in range(0x80, 0xA0)},
+    **legible.WRITTEN_OUT,
 }
 
 # An address that Plivo calls back is a capability: whoever knows it may knock there.

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from registrations import actions, story
 from registrations.facts import facts_about
+from registrations.forms.showing import label_of
 from registrations.lifecycle import AWAITING_PLIVO, QUEUED, Kind, Status
 from registrations.models import (
     Brand,
@@ -44,6 +45,8 @@ class Neighbours:
     all_url: str
     new_url: str
     new_label: str
+    # Where numbers are told by what became of them, and dealt with together.
+    together_url: str = ""
 
     @property
     def are_more(self) -> bool:
@@ -189,6 +192,7 @@ def _what_moves(request: HttpRequest, registration: Any) -> dict[str, Any]:
     live = on_its_way.defer(*story.CONTENT).first()
     verbs = actions.what_can_be_done(registration, user)
     shows_preview = registration.status in (Status.DRAFT, Status.IN_REVIEW)
+    preview = actions.preview(registration) if shows_preview else None
     context = {
         "registration": registration,
         "kind": registration.kind,
@@ -204,7 +208,11 @@ def _what_moves(request: HttpRequest, registration: Any) -> dict[str, Any]:
         "may_decide": Role.COMPLIANCE in roles_of(user),
         "decisions": Decision,
         "desk": _desk(registration, user),
-        "preview": actions.preview(registration) if shows_preview else None,
+        "preview": preview,
+        "findings": [
+            (label_of(registration, found.field) if found.field else "", found)
+            for found in (preview.findings if preview else ())
+        ],
         "moves_by_itself": live is not None
         or registration.status in AWAITING_PLIVO | QUEUED
         or registration.lookup_due_at is not None,
@@ -248,6 +256,11 @@ def _neighbours(registration: Any) -> Neighbours | None:
         all_url=reverse(f"{kind.value}-list") + this,
         new_url=reverse(f"{kind.value}-new") + this,
         new_label="New campaign" if kind == Kind.CAMPAIGN else "Link numbers",
+        together_url=(
+            reverse("campaign-numbers", args=[registration.reference])
+            if kind == Kind.NUMBER_LINK
+            else ""
+        ),
     )
 
 

@@ -14,10 +14,14 @@ PLACE = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^()]*\)")
 
 @dataclass(frozen=True)
 class Route:
-    """One address: its name ("" if it has none) and its pattern, as `brands/<reference>/`."""
+    """One address: its name ("" if it has none) and its pattern, as `brands/<reference>/`.
+
+    `methods` are those that a resource of the API understands here; pages do not say theirs.
+    """
 
     name: str
     pattern: str
+    methods: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -47,7 +51,8 @@ def _routes(resolver: URLResolver, before: str = "", namespace: str = ""):
     for entry in resolver.url_patterns:
         pattern = before + str(entry.pattern)
         if isinstance(entry, URLPattern):
-            yield Route(f"{namespace}{entry.name}" if entry.name else "", pattern)
+            methods = tuple(map(str.upper, getattr(entry.callback, "actions", None) or ()))
+            yield Route(f"{namespace}{entry.name}" if entry.name else "", pattern, methods)
         else:
             inside = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
             yield from _routes(entry, pattern, inside)

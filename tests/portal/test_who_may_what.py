@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 import pytest
 from django.contrib import admin
 from django.contrib.messages import WARNING, get_messages
-from django.db import connection
 
 from callbacks.models import RefusedCount
 from tests.portal import answers
 from tests.portal import world as world_of
 from tests.portal.conftest import rolled_back
 from tests.portal.routes import every_route
+from tests.portal.snapshot import changed_since, everything
 from tests.portal.world import PERSONAS
 
 # Programs have a matrix of their own, of keys and scopes: see tests/api.
@@ -27,10 +27,6 @@ ROWS = answers.portal_rows() + answers.admin_rows(sorted(MODELS))
 
 REFUSED = {"door", "401", "403", "404"}
 STRANGERS = ("bob", "nora", "nobody")
-
-# What looking leaves behind is no change: sessions, who looked at what, who knocked in vain.
-LEFT_BEHIND = {"django_session", "registrations_securityevent", "callbacks_refusedcount"}
-LEFT_OUT = {"registrations_preferences": {"here_at", "last_visit_ended_at"}}
 
 
 @pytest.fixture(scope="module")
@@ -58,24 +54,6 @@ def db(before, a_quiet_place):
         yield
 
 
-def everything():
-    """Every row of the database, as raw as it is."""
-    tables = sorted(set(connection.introspection.table_names()) - LEFT_BEHIND)
-    return {table: rows_of(table) for table in tables}
-
-
-def rows_of(table):
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM {table}")
-        names = [column[0] for column in cursor.description]
-        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    return sorted(
-        repr([value for name, value in row.items() if name not in LEFT_OUT.get(table, ())])
-        for row in rows
-        if row.get("outcome") != "forged"
-    )
-
-
 def ask(world, models, row, name, method=None):
     """Send what the row says to where it says, as this person."""
     browser, method = world.browser(name), method or row.method
@@ -92,7 +70,7 @@ def ask(world, models, row, name, method=None):
 def told(response, before):
     """The answer, in the words of the table."""
     status = response.status_code
-    changed = [table for table, rows in everything().items() if rows != before[table]]
+    changed = changed_since(before)
     if changed and status < 400:
         return "done"
     if changed:

@@ -624,7 +624,8 @@ class TestTheTaxId:
 
         answer = self.reveal(client, draft_brand, reason=" ")
 
-        assert answer.status_code == 302
+        assert "The reason is empty." in answer.content.decode()
+        assert "12-3456780" not in answer.content.decode()
         assert not SecurityEvent.objects.filter(deed=Deed.REVEALED).exists()
         assert client.get(draft_brand.get_absolute_url() + "reveal/").status_code == 405
 

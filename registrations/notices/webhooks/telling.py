@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from registrations.legible import straightened
 from registrations.models import Role, Webhook
 from registrations.notices.writing import subject_line
 
@@ -40,9 +41,10 @@ def _letter(webhook: Webhook, person: Any) -> EmailMultiAlternatives:
     }
     mail = EmailMultiAlternatives(
         subject=subject_line(headline),
-        body=render_to_string("notices/webhook_paused.txt", context),
+        body=straightened(render_to_string("notices/webhook_paused.txt", context)),
         to=[person.email],
         headers={"Auto-Submitted": "auto-generated"},
     )
-    mail.attach_alternative(render_to_string("notices/webhook_paused.html", context), "text/html")
+    html = straightened(render_to_string("notices/webhook_paused.html", context))
+    mail.attach_alternative(html, "text/html")
     return mail
