@@ -80,6 +80,19 @@ class Adoption:
         return self.result in (Result.ADOPTED, Result.WOULD_BE_ADOPTED, Result.ALREADY_HERE)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What Plivo says of what is wished for, so that it can be written down without asking more.
+
+    `read` may be written down; `outcomes` tell of the others why not.
+    """
+
+    account: PlivoAccount
+    within: Organization | None
+    read: list[Read]
+    outcomes: list[Adoption]
+
+
 def adopt(
     account: PlivoAccount,
     wishes: Iterable[Wanted],
@@ -95,6 +108,19 @@ def adopt(
     not reached is said to be, and can be asked for again. Raises CannotAsk if Plivo gave no answer.
     `within` is the only organization that may own anything, if there is such a limit.
     """
+    asked = ask_about(account, wishes, by=by, seconds=seconds, within=within)
+    return write_down(asked, by=by, dry_run=dry_run)
+
+
+def ask_about(
+    account: PlivoAccount,
+    wishes: Iterable[Wanted],
+    *,
+    by: Any,
+    seconds: float = math.inf,
+    within: Organization | None = None,
+) -> Asked:
+    """The first half of `adopt`, which waits for Plivo: not to be done within a transaction."""
     acting_as(by, ADOPTERS, WHO_ADOPTS)
     listing = Listing(account, seconds=seconds)
     wanted, outcomes = _understood(list(wishes), listing)
@@ -106,21 +132,36 @@ def adopt(
             outcomes.append(answer)
         else:
             read.append(answer)
+    return Asked(account, within, read, outcomes)
+
+
+def write_down(asked: Asked, *, by: Any, dry_run: bool = False) -> list[Adoption]:
+    """The second half of `adopt`, which writes what was asked: brands first, numbers last."""
+    acting_as(by, ADOPTERS, WHO_ADOPTS)
+    outcomes = list(asked.outcomes)
     # In a dry run, everything is written as it would be, so that whatever the database objects to
     # is found; nothing of it stays.
     with transaction.atomic() if dry_run else nullcontext():
-        outcomes += [_written(one, account, by, dry_run, within) for one in read]
+        outcomes += [_written(one, asked, by, dry_run) for one in asked.read]
         if dry_run:
             transaction.set_rollback(True)
-    return outcomes
+    return sorted(outcomes, key=_place)
 
 
 def everything_in(comparison: Comparison, organization: Organization | None) -> list[Wanted]:
-    """Everything that can be adopted; new brands are given to `organization`."""
+    """Everything that only Plivo has; new brands are given to `organization`.
+
+    What cannot be adopted is wished for as well, so that it is answered with the reason.
+    """
     return [
         Wanted(offer.plivo_id, organization if offer.there.kind == Kind.BRAND else None)
-        for offer in comparison.adoptable
+        for offer in comparison.offers
     ]
+
+
+def _place(outcome: Adoption) -> int:
+    """In which order outcomes are told; what Plivo does not list has no kind, and comes last."""
+    return _ORDER.index(Kind(outcome.kind)) if outcome.kind else len(_ORDER)
 
 
 def _understood(
@@ -207,12 +248,10 @@ class _Reader:
             return Read(there, wish.organization, facts)
 
 
-def _written(
-    read: Read, account: PlivoAccount, by: Any, dry_run: bool, within: Organization | None
-) -> Adoption:
+def _written(read: Read, asked: Asked, by: Any, dry_run: bool) -> Adoption:
     try:
         with transaction.atomic():
-            registration, told = row_for(read, account, within)
+            registration, told = row_for(read, asked.account, asked.within)
             if registration.pk is not None:
                 return _outcome(read.there, Result.ALREADY_HERE, "", registration)
             write(registration, read.facts, told, by)
@@ -220,7 +259,7 @@ def _written(
         return _outcome(read.there, Result.REFUSED, str(refusal))
     except IntegrityError:
         # Somebody else adopted it at the same moment: the constraint has let one of us through.
-        return _already_here(read.there, account)
+        return _already_here(read.there, asked.account)
     if dry_run:
         return _outcome(read.there, Result.WOULD_BE_ADOPTED, left_out(told))
     return _outcome(read.there, Result.ADOPTED, left_out(told), registration)

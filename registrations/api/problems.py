@@ -81,6 +81,8 @@ def _problem_of(trouble: Exception) -> Problem | None:
             return trouble
         case actions.NotAllowed():
             return Problem(403, "not_allowed", str(trouble))
+        case actions.CannotAsk():
+            return Problem(503, "plivo_unavailable", str(trouble))
         case actions.Changed():
             return Problem(409, "changed", str(trouble))
         case actions.Taken():

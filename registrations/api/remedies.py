@@ -116,7 +116,7 @@ REMEDIES = {
             "unsupported_media_type",
             415,
             "The body is in a format that is not understood here.",
-            "Send JSON with `Content-Type: application/json`.",
+            "Send JSON with `Content-Type: application/json`; imports take `text/csv`.",
         ),
         Remedy(
             "blocked",
@@ -150,6 +150,13 @@ REMEDIES = {
             "A fault of ours.",
             "Try again later, with the same Idempotency-Key: nothing is done twice. If it lasts, "
             "tell whoever runs the portal the `request_id`; it also stands in the log.",
+        ),
+        Remedy(
+            "plivo_unavailable",
+            503,
+            "Plivo had to be asked for this, and gave no answer that could be relied on.",
+            "`detail` says why. Nothing was done: ask again in a few minutes, with the same "
+            "Idempotency-Key. Where its lists are too long, `manage.py adopt` takes its time.",
         ),
     ]
 }

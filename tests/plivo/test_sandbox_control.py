@@ -324,3 +324,47 @@ def test_the_pages_forms_plan_faults_and_change_settings(stage):
 
     assert stage.look("state")["settings"]["final_after"] == 30
     assert stage.get("/Profile/").status == 500
+
+
+# --- What is made outside the portal ---
+
+
+def test_somebody_may_make_things_elsewhere(stage):
+    made = stage.control("outside").json()
+
+    assert stage.brand_status(made["brand_id"]) == "COMPLETED"
+    assert stage.campaign_at_plivo(made["campaign_id"])["registration_status"] == "ACTIVE"
+    for number in made["numbers"]:
+        assert stage.number_status(made["campaign_id"], number) == "COMPLETED"
+
+
+def test_nobody_is_called_back_about_what_is_made_elsewhere(stage):
+    stage.control("outside")
+    stage.pass_time(60)
+
+    assert stage.letterbox.letters == []
+
+
+def test_made_twice_there_are_two_of_everything(stage):
+    first, second = (stage.control("outside").json() for _ in range(2))
+
+    assert first["brand_id"] != second["brand_id"]
+    assert not set(first["numbers"]) & set(second["numbers"])
+
+
+def test_what_was_made_elsewhere_can_be_unlinked_and_decided_like_anything(stage):
+    made = stage.control("outside").json()
+    [number, _] = made["numbers"]
+
+    stage.unlink(made["campaign_id"], number)
+    stage.pass_time(60)
+    stage.control("outcome", id=made["brand_id"], word="reject")
+
+    assert stage.number_status(made["campaign_id"], number) is None
+    assert stage.brand_status(made["brand_id"]) == "FAILED"
+
+
+def test_the_page_has_a_button_for_it(stage):
+    page = stage.sandbox.handle("GET", "/", "", {"Host": "localhost"}).body.decode()
+
+    assert 'action="/control/outside"' in page

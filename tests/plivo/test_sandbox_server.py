@@ -262,6 +262,18 @@ def test_a_brand_outlives_the_death_of_the_command(tmp_path, http_session, recei
         process.communicate(timeout=PATIENCE)
 
 
+def test_the_command_may_begin_with_something_made_elsewhere_but_only_once(tmp_path, http_session):
+    counted = []
+    for _ in range(2):
+        with run_command(tmp_path, "--port", "0", "--outside") as process:
+            url = process.stdout.readline().split()[-1]
+            counted.append(len(http_session.get(f"{url}control/state").json()["brands"]))
+            process.terminate()
+            process.communicate(timeout=PATIENCE)
+
+    assert counted == [1, 1]
+
+
 def test_the_command_explains_a_taken_port(tmp_path, server):
     with run_command(tmp_path, "--port", str(server.port)) as process:
         _, error = process.communicate(timeout=PATIENCE)

@@ -50,7 +50,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         if options["demo"]:
             call_command("seed_demo")
-        parts = _parts(host, port, sandbox_port)
+        parts = _parts(host, port, sandbox_port, demo=options["demo"])
         environment = _environment(port, sandbox_port)
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         try:
@@ -109,7 +109,7 @@ class Command(BaseCommand):
                 part.wait()
 
 
-def _parts(host: str, port: int, sandbox_port: int | None) -> dict[str, list[str]]:
+def _parts(host: str, port: int, sandbox_port: int | None, *, demo: bool) -> dict[str, list[str]]:
     """What to run, as arguments of this Python."""
     parts = {
         "web": [
@@ -127,6 +127,8 @@ def _parts(host: str, port: int, sandbox_port: int | None) -> dict[str, list[str
     }
     if sandbox_port is not None:
         sandbox = ["manage.py", "plivo_sandbox", "--port", str(sandbox_port)]
+        # The demo begins with something to adopt.
+        sandbox += ["--outside"] if demo else []
         parts = {"sandbox": sandbox, **parts}
     return parts
 

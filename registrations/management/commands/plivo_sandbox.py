@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from registrations.plivo.sandbox import Sandbox, serve
+from registrations.plivo.sandbox import Sandbox, outside, serve
 
 
 class Command(BaseCommand):
@@ -27,6 +27,11 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--delay", type=float, help="seconds from a request to Plivo's last word on it"
+        )
+        parser.add_argument(
+            "--outside",
+            action="store_true",
+            help="while it has no brand, begin with one that was made outside the portal",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -51,6 +56,8 @@ class Command(BaseCommand):
             ) from trouble
         if options["delay"] is not None:
             sandbox.state.set(created_after=options["delay"] / 3, final_after=options["delay"])
+        if options["outside"] and not len(sandbox.state.brands):
+            outside.make(sandbox)
         # Before anything is announced: whoever reads the line below may stop us at once.
         over = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):

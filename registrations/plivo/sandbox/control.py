@@ -6,6 +6,7 @@
     POST /control/outcome     {"id", "word", "reason"?}: Plivo's word now, told by callback
     POST /control/silent      {"id", "word"} or {"id", "vetting_score"}: changes without a callback
     POST /control/callbacks   {"id", "word"?, …}: tells something, true or not; {"drop": "all"}
+    POST /control/outside     {}: somebody makes a brand, a campaign and two numbers elsewhere
     POST /control/faults      {"kind", …}: see `faults`; {"clear": true}
     POST /control/settings    any of state.SETTINGS
     POST /control/advance     {"seconds"}: the clock jumps
@@ -28,7 +29,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
-from registrations.plivo.sandbox import callbacks, faults, life, page
+from registrations.plivo.sandbox import callbacks, faults, life, outside, page
 from registrations.plivo.sandbox.calls import Request, Response, json_response
 from registrations.plivo.sandbox.validation import is_url
 
@@ -198,6 +199,10 @@ def _callbacks(sandbox: Sandbox, said: dict[str, Any]) -> dict[str, Any]:
     return {"callbacks": letters}
 
 
+def _outside(sandbox: Sandbox, said: dict[str, Any]) -> dict[str, Any]:
+    return outside.make(sandbox)
+
+
 def _faults(sandbox: Sandbox, said: dict[str, Any]) -> dict[str, Any]:
     if said.get("clear"):
         sandbox.state.faults.clear()
@@ -236,6 +241,7 @@ VERBS = {
     "outcome": _outcome,
     "silent": _silent,
     "callbacks": _callbacks,
+    "outside": _outside,
     "faults": _faults,
     "settings": _settings,
     "advance": _advance,

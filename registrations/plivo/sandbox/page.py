@@ -39,6 +39,7 @@ def render(sandbox: Sandbox) -> str:
         _section("Brands", _objects("brand", state.brands.items())),
         _section("Campaigns", _objects("campaign", state.campaigns.items())),
         _section("Numbers on campaigns", _objects("number", state.links.items())),
+        _section("Made outside the portal", _outside()),
         _section("Callbacks sent", _deliveries(sandbox)),
         _section("Next calls go wrong", _faults(sandbox)),
         _section("Ledger", _ledger(sandbox)),
@@ -100,6 +101,13 @@ def _objects(what: str, items: list[tuple[str, dict[str, Any]]]) -> str:
         status = row.get("registration_status") or row["status"]
         rows.append((Html(f"<code>{escape(key)}</code>"), name, status, buttons))
     return _table(("Id", "Name", "Status", "Decide now"), rows)
+
+
+def _outside() -> str:
+    return (
+        "<p>Somebody makes a brand, a campaign and two numbers in Plivo's console. Nobody is "
+        f"called back about it.</p>{_button('Make them', 'outside')}"
+    )
 
 
 def _deliveries(sandbox: Sandbox) -> str:
