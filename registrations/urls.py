@@ -2,8 +2,10 @@ from django.urls import path
 
 from registrations.models import Brand, Campaign, NumberLink
 from registrations.views import (
+    adopting,
     campaign_numbers,
     drafting,
+    importing,
     keys,
     lists,
     numbers,
@@ -23,6 +25,7 @@ urlpatterns = [
     path("review/<slug:reference>/approve/", review.approve, name="review-approve"),
     path("review/<slug:reference>/return/", review.send_back, name="review-return"),
     path("stuck/", stuck.stuck, name="stuck"),
+    path("adopt/", adopting.adopt, name="adopt"),
     path("keys/", keys.keys, name="keys"),
     path("keys/new/", keys.new_key, name="key-new"),
     path("keys/<slug:prefix>/", keys.key, name="key"),
@@ -52,6 +55,7 @@ urlpatterns = [
         campaign_numbers.act,
         name="campaign-numbers-act",
     ),
+    path("import/answer.csv", importing.answer, name="import-answer"),
     path("submissions/<int:pk>/decide/", page.decide, name="submission-decide"),
     path("brands/<reference>/reveal/", page.reveal, name="brand-reveal"),
 ]
@@ -65,6 +69,13 @@ for section, model in SECTIONS.items():
     if model is not NumberLink:
         urlpatterns += [
             path(f"{section}/new/", drafting.new, given, name=f"{kind}-new"),
+            path(f"import/{section}/", importing.import_file, given, name=f"{kind}-import"),
+            path(
+                f"import/{section}/template.csv",
+                importing.template,
+                given,
+                name=f"{kind}-import-template",
+            ),
             path(f"{section}/<reference>/edit/", drafting.edit, given, name=f"{kind}-edit"),
             path(
                 f"{section}/<reference>/edit/<slug:slug>/",

@@ -62,6 +62,7 @@ RESPONSES = {
     415: ("UnsupportedMediaType", "The body is not JSON."),
     422: ("Unprocessable", "It would certainly be refused, or its Idempotency-Key was used."),
     429: ("TooManyRequests", "The key asked oftener than it may; `Retry-After` says how long."),
+    503: ("PlivoUnavailable", "Plivo had to be asked for this, and did not answer."),
 }
 DONE = {
     "200": "As it is now.",
@@ -218,7 +219,7 @@ class Schema(AutoSchema):
 
     def _refusals(self) -> list[int]:
         """The statuses with which this operation may refuse."""
-        known = {400, 401, 403, 406, 429}
+        known = {400, 401, 403, 406, 429} | getattr(self.view, "refusals", set())
         if "{" in self.path:
             known.add(404)
         if self.method in ("POST", "PATCH", "PUT"):

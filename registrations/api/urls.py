@@ -1,10 +1,12 @@
 from rest_framework.routers import SimpleRouter
 
 from registrations.api import (
+    adopting,
     batches,
     enums,
     events,
     findings,
+    importing,
     organizations,
     registrations,
     submissions,
@@ -22,6 +24,8 @@ router.register("audit-entries", trails.AuditEntries, basename="api-audit-entry"
 router.register("preflight", findings.Preflight, basename="api-preflight")
 router.register("enums", enums.Enums, basename="api-enums")
 router.register("link-batches", batches.LinkBatches, basename="api-link-batch")
+router.register("imports", importing.Imports, basename="api-import")
+router.register("adoptable", adopting.Adoptable, basename="api-adoptable")
 router.register("events", events.Events, basename="events")
 router.register("webhooks", webhooks.Webhooks, basename="webhooks")
 

@@ -121,6 +121,11 @@ review-approve                in_review   POST    401     403    403   done   to
 review-return                 in_review   POST    401     403    403   done   200     200    403   200
 submission-decide             undecided   POST    401     told   404   done   told    told   404   told
 
+# Adoption: Plivo does not answer here, which is told on the page
+adopt                         -           GET     door    403    403   200    403     200    403   200
+adopt:look                    -           GET     door    403    403   200    403     200    403   200
+adopt                         -           POST    door    403    403   200    403     200    403   200
+
 # Brands
 brand-list                    -           GET     door    200    200   200    200     200    200   200
 brand-export                  -           GET     door    200    200   200    200     200    200   200
@@ -172,6 +177,16 @@ campaign-numbers              registered  GET     door    200    404   200    20
 campaign-numbers-live         registered  GET     door    200    404   200    200     200    404   200
 campaign-numbers-act:unlink   registered  POST    401     done   404   done   403     403    404   403
 campaign-numbers-act:link-failed  registered  POST  401   done   404   done   403     403    404   403
+
+# Importing
+brand-import                  -           GET     door    200    200   200    403     403    403   403
+brand-import                  -           POST    door    done   200   done   403     403    403   403
+brand-import:check            -           POST    door    200    200   200    403     403    403   403
+brand-import-template         -           GET     door    200    200   200    403     403    403   403
+campaign-import               -           GET     door    200    200   200    403     403    403   403
+campaign-import               registered  POST    door    done   200   done   403     403    403   403
+campaign-import-template      -           GET     door    200    200   200    403     403    403   403
+import-answer                 -           POST    door    404    404   404    404     404    404   404
 
 # Numbers
 number_link-list              -           GET     door    200    200   200    200     200    200   200
@@ -368,6 +383,8 @@ def asked(row: Row, world: World) -> dict[str, Any]:
     match row.label, row.about if row.about != "-" else row.way:
         case "callback-list", "csv":
             return {"format": "csv"}
+        case "adopt", "look":
+            return {"account": world.account.auth_id}
         case "review-several", state:
             return {"tick": world.acme.brands[state].reference}
         case "admin:autocomplete", "members":
@@ -431,6 +448,17 @@ def _new_campaign(world: World, way: str) -> dict[str, Any]:
     return {"brand": world.acme.brands["registered"].pk, "name": "Another campaign"}
 
 
+def _brands_file(world: World, way: str) -> dict[str, Any]:
+    owner = {"organization": world.acme.organization.pk, "intent": way or "import"}
+    return {**owner, "text": "name,entity_type\nAnother brand,PRIVATE"}
+
+
+def _campaigns_file(world: World, way: str) -> dict[str, Any]:
+    brand = world.acme.brands["registered"].reference
+    owner = {"organization": world.acme.organization.pk, "intent": "import"}
+    return {**owner, "text": f"name,brand\nAnother campaign,{brand}"}
+
+
 def _new_key(world: World, way: str) -> dict[str, Any]:
     return {"name": "Shop", "organization": world.acme.organization.pk, "life": "30"}
 
@@ -457,6 +485,7 @@ SENT: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "callback-test": lambda world, way: {"account": world.account.pk},
     "plivo-callback-fixed": lambda world, way: {"status": "registered"},
     "plivo-callback": lambda world, way: {"status": "registered"},
+    "adopt": lambda world, way: {"account": world.account.auth_id, "adopt": "BX", "go": "adopt"},
     "review-several": _approve_several,
     "brand-new": _new_brand,
     "brand-edit-step": lambda world, way: {"go": "send"} if way else {"name": "Another name"},
@@ -464,6 +493,8 @@ SENT: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "campaign-edit-step": lambda world, way: {"go": "send"} if way else {"name": "Another name"},
     "campaign-numbers-act": lambda world, way: {"link": world.acme.links["linked"].reference},
     "number_link-new": _link_number,
+    "brand-import": _brands_file,
+    "campaign-import": _campaigns_file,
     "key-new": _new_key,
     "key-rotate": lambda world, way: {"overlap": "24"},
     "webhook-new": _webhook,
