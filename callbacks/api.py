@@ -12,7 +12,7 @@ from rest_framework import serializers
 from rest_framework.routers import SimpleRouter
 
 from callbacks.models import QUARANTINE, Callback, Outcome
-from registrations.api.fields import Sparse
+from registrations.api.fields import Telling
 from registrations.api.filtering import about_reference
 from registrations.api.resources import Readable
 from registrations.api.serializers.evidence import tax_id_in
@@ -22,16 +22,20 @@ from registrations.models import Scope
 from registrations.models.organization import sees_every_organization
 
 
-class CallbackSerializer(Sparse, serializers.ModelSerializer):
+class CallbackSerializer(Telling):
     """One request to a callback address, as it came, and what came of it."""
 
-    registration = serializers.SerializerMethodField(help_text="The reference of what it is about.")
-    account = serializers.CharField(source="account.auth_id", read_only=True, default=None)
-    submission: Any = serializers.PrimaryKeyRelatedField(read_only=True)
-    entry: Any = serializers.PrimaryKeyRelatedField(
-        read_only=True, help_text="The line of the trail that it caused."
+    registration = serializers.SerializerMethodField(
+        allow_null=True, help_text="The reference of what it is about."
     )
-    repeat_of: Any = serializers.PrimaryKeyRelatedField(read_only=True)
+    account = serializers.CharField(
+        source="account.auth_id", read_only=True, default=None, allow_null=True
+    )
+    submission: Any = serializers.PrimaryKeyRelatedField(read_only=True, allow_null=True)
+    entry: Any = serializers.PrimaryKeyRelatedField(
+        read_only=True, allow_null=True, help_text="The line of the trail that it caused."
+    )
+    repeat_of: Any = serializers.PrimaryKeyRelatedField(read_only=True, allow_null=True)
     headers = serializers.DictField(child=serializers.CharField(), read_only=True)
     scheme = serializers.CharField(
         read_only=True, help_text="By which signature it proved to be Plivo's; empty if by none."

@@ -124,6 +124,16 @@ class Sparse(serializers.Serializer):
         return {name: field for name, field in fields.items() if name in self.only}
 
 
+class Telling(Sparse, serializers.ModelSerializer):
+    """An answer as the model has it; where a choice may be empty there, the schema says so."""
+
+    def include_extra_kwargs(self, kwargs: Any, extra_kwargs: Any) -> Any:
+        may_be_empty = kwargs.get("allow_blank") and "choices" in kwargs
+        told = super().include_extra_kwargs(kwargs, extra_kwargs)
+        # The framework forgets this of what is only read.
+        return {**told, "allow_blank": True} if may_be_empty else told
+
+
 class StrictModelSerializer(Strict, serializers.ModelSerializer):
     """Fields as the model has them, in their strict form."""
 

@@ -38,6 +38,10 @@ class Filters(DjangoFilterBackend):
 
     def filter_queryset(self, request: Any, rows: QuerySet[Any], view: Any) -> QuerySet[Any]:
         filters = self.get_filterset(request, rows, view)
+        for name in filters.filters if filters else ():
+            # Left empty by accident, it would tell far more than was asked for.
+            if request.query_params.get(name, "-").strip() == "":
+                raise wrong_parameter(name, "Give a value, or leave it out.")
         if filters is None or filters.is_valid():
             return rows if filters is None else filters.qs
         errors = [

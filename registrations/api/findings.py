@@ -87,7 +87,7 @@ class Preflight(AnswersOnce, ViewSet):
                 "resource of this kind.",
             }
         },
-        responses=CheckSerializer,
+        responses={200: CheckSerializer},
         examples=[
             OpenApiExample(
                 "A brand",

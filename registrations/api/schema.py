@@ -174,6 +174,12 @@ class Schema(AutoSchema):
     def get_tags(self) -> list[str]:
         return self._tokenize_path()[:1]
 
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        """An answer is a list where it comes in pages; what only begins at some number is not."""
+        if getattr(self.view, "action", "") == "list":
+            return getattr(self.view, "pagination_class", None) is not None
+        return bool(super()._is_list_view(serializer))
+
     def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
         known = [REFERENCE for name in variables if name == "reference"]
         return known + super()._resolve_path_parameters(

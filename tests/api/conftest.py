@@ -5,6 +5,9 @@ from django.test import Client
 
 from tests.api.tiny import bearer, key_of
 
+# The small world of the pages is that of programs, too.
+from tests.portal.conftest import a_quiet_place, built  # noqa: F401
+
 API = "/api/v1"
 
 

@@ -8,7 +8,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from registrations.api.fields import Sparse
+from registrations.api.fields import Telling
 from registrations.lifecycle import Kind
 from registrations.masking import masked_in
 from registrations.models import AuditEntry, Submission
@@ -57,7 +57,7 @@ def masked_payload(payload: dict[str, Any]) -> dict[str, Any]:
     return {**payload, "profile": {**profile, "ein": masked_in(profile["ein"], profile["ein"])}}
 
 
-class SubmissionSerializer(Sparse, serializers.ModelSerializer):
+class SubmissionSerializer(Telling):
     """One request to Plivo: what was asked, by whom, what it costs, and what was answered."""
 
     registration = ReferenceField()
@@ -121,13 +121,13 @@ class SubmissionSerializer(Sparse, serializers.ModelSerializer):
         return masked_in(submission.waiting_for, tax_id_in(submission))
 
 
-class AuditEntrySerializer(Sparse, serializers.ModelSerializer):
+class AuditEntrySerializer(Telling):
     """One line of a registration's trail. `hash` chains it to the line before."""
 
     registration = ReferenceField()
     kind = KindField(source="registration")
     user = UserName(allow_null=True)
-    submission: Any = serializers.PrimaryKeyRelatedField(read_only=True)
+    submission: Any = serializers.PrimaryKeyRelatedField(read_only=True, allow_null=True)
     note = serializers.SerializerMethodField()
 
     class Meta:
