@@ -1,6 +1,6 @@
 """Where programs find the portal: one version of the API, its schema and its pages."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from portal import api_docs
@@ -13,5 +13,6 @@ urlpatterns = [
     path("docs/", api_docs.docs, name="api-docs"),
     path("docs/problems/", api_docs.problems, name="api-problems"),
     path("docs/problems/<slug:code>", api_docs.problem, name="api-problem"),
-    path("<path:address>", api_docs.NowhereView.as_view(), name="api-nowhere"),
+    # Of any signs: "path" would not match a line feed.
+    re_path("(?s:.+)", api_docs.NowhereView.as_view(), name="api-nowhere"),
 ]

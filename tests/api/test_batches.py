@@ -290,6 +290,7 @@ class TestWhatBecomesOfEach:
         batches.sweep_here()
         assert campaign.number_links.count() == 3
 
+    @pytest.mark.django_db(transaction=True)
     def test_the_sweep_command_does_it_without_a_broker(self, plivo, shop, campaign):
         shop.post(wishes(campaign, fiction(2)))
 

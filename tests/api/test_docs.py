@@ -78,7 +78,9 @@ def test_an_unknown_code_has_no_page(client):
 
 
 @pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete", "options"])
-@pytest.mark.parametrize("path", ["/api/v1/brandz/", "/api/v1/brands", "/api/v2/brands/", "/api/x"])
+@pytest.mark.parametrize(
+    "path", ["/api/v1/brandz/", "/api/v1/brands", "/api/v2/brands/", "/api/x", "/api/v1/a%0Ab/"]
+)
 def test_an_unknown_address_is_a_problem_document(anybody, method, path):
     answer = getattr(anybody, method)(path)
 

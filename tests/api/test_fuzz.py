@@ -11,7 +11,9 @@ from itertools import cycle
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 from schemathesis.specs.openapi import checks as described
 
@@ -32,7 +34,17 @@ CHECKS = (
 
 
 @pytest.fixture(scope="module")
-def world(built):
+def one_connection():
+    """A request ends without closing the connection, on which everything is rolled back."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture(scope="module")
+def world(built, one_connection):
     return built(world_of.build)
 
 
@@ -88,6 +100,6 @@ def test_no_request_is_answered_wrongly(case, world, keys, known):
     for name in {next(known["scope"]), "all"}:
         with rolled_back():
             response = case.call(headers=keys[name])
-            assert response.status_code not in {500, 502, 504}
+            assert response.status_code not in {401, 500, 502, 504}
             case.validate_response(response, checks=checks)
             assert traces_in_text(response.text, case.formatted_path, world.globex) == []
