@@ -1,7 +1,7 @@
 // Django's autocomplete gives its boxes no names; those who hear the page get that of the label.
 "use strict";
 
-window.addEventListener("load", () => {
+const nameBoxes = () => {
   for (const select of document.querySelectorAll("select.admin-autocomplete")) {
     const label = document.querySelector(`label[for="${select.id}"]`);
     const box = select.nextElementSibling;
@@ -11,4 +11,7 @@ window.addEventListener("load", () => {
       part.setAttribute("aria-label", name);
     }
   }
-});
+};
+
+// The boxes are made in a turn of jQuery's own, which may come after the page is loaded.
+window.addEventListener("load", () => django.jQuery(nameBoxes));

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import requests
 
+from tests.conftest import CAMPAIGN
+
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60
 
@@ -138,6 +140,12 @@ class Portal:
     def password(self):
         return json.loads((self.folder / "keys.json").read_text())["DEMO_PASSWORD"]
 
+    def add_superuser(self, username):
+        """With the password of everybody in the demo."""
+        self.environment["DJANGO_SUPERUSER_PASSWORD"] = self.password
+        who = ("--username", username, "--email", f"{username}@example.com")
+        self.manage("createsuperuser", "--no-input", *who)
+
     def sandbox(self, name, **said):
         """Look at the sandbox (without `said`), or tell it something."""
         url = f"{self.sandbox_url}/control/{name}"
@@ -225,3 +233,41 @@ class Person:
 
     def waits_for(self, page, status):
         until(lambda: self.stands(page) == status, f"{page} to stand at “{status}”")
+
+
+def live_in(portal):
+    """Use a demo's portal until every page of it has something to show.
+
+    Beside what the demo begins with: a campaign with numbers, of which one fails; one that waits
+    for review, and a draft; a key, a webhook that fails, a word on a trail and a forged callback.
+    Answers the pages of a brand and of a campaign that are still being written.
+    """
+    alice, carol = Person(portal, "alice"), Person(portal, "carol")
+    new = "/campaigns/new/"
+    brand = {"brand": alice.finds(new, "Acme Outlet")}
+    begun = alice.press(new, new, go="next", name="Summer sale", **brand).url
+    drafts = [
+        re.search(r"/brands/BR-\w+/", alice.open("/brands/?status=draft")).group(),
+        re.search(r"/campaigns/CA-\w+/", begun).group(),
+    ]
+    campaigns = [
+        alice.writes("campaigns", {**brand, **CAMPAIGN, "name": name})
+        for name in ("Acme orders", "Acme deliveries")
+    ]
+    for campaign in campaigns:
+        alice.sends_for_review(campaign)
+    orders, _ = campaigns
+    alice.press(orders, f"{orders}comment/", comment="The shop opens on Monday.")
+    carol.act(orders, "approve")
+    alice.waits_for(orders, "Registered confirmed")
+    alice.links(orders, "14155550120", "14155550121", "14155550190")
+    for person, new in ((alice, "/keys/new/"), (carol, "/keys/new/")):
+        acme = {"organization": person.finds(new, "Acme Inc.")}
+        person.press(new, new, **acme, name="shop system", life="90")
+    new = "/webhooks/new/"
+    acme = {"organization": alice.finds(new, "Acme Inc.")}
+    alice.press(new, new, **acme, url=f"{portal.url}/metrics", scope="everything")
+    forged = {"X-Plivo-Signature-V2": "bm90IFBsaXZvJ3M=", "X-Plivo-Signature-V2-Nonce": "1234"}
+    said = {"CampaignID": "CFORGED", "Status": "COMPLETED"}
+    requests.post(f"{portal.url}/callbacks/plivo/", said, headers=forged, timeout=10)
+    return drafts
