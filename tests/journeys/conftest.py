@@ -1,6 +1,9 @@
 import os
+import secrets
 import shutil
+from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 
 from tests.journeys.browsing import TELLS_VIOLATIONS, sign_in
@@ -16,6 +19,11 @@ def skip_or_fail(reason):
     pytest.skip(reason)
 
 
+def worker_number():
+    """Which of the processes that run the tests this is, counted from 0."""
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+
+
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory):
     """The embedded portal, as `./run demo` starts it."""
@@ -25,6 +33,25 @@ def portal(tmp_path_factory):
         yield portal
     finally:
         portal.stop_all()
+
+
+@pytest.fixture(scope="module")
+def servers():
+    """The settings of a PostgreSQL database and of one of Redis that nobody else uses now."""
+    server, redis = os.environ.get("TEST_DATABASE_URL"), os.environ.get("TEST_REDIS_URL")
+    if not (server and redis):
+        skip_or_fail("TEST_DATABASE_URL and TEST_REDIS_URL name no PostgreSQL and Redis servers.")
+    name = f"portal_journey_{os.getpid()}_{secrets.token_hex(3)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    first = urlsplit(redis)
+    own = int(first.path.strip("/") or 0) + worker_number()
+    yield {
+        "DATABASE_URL": urlsplit(server)._replace(path=f"/{name}").geturl(),
+        "REDIS_URL": first._replace(path=f"/{own}").geturl(),
+    }
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="module")

@@ -94,6 +94,16 @@ class Portal:
         self.start("portal", "manage.py", "portal", "--demo", *ports)
         until(lambda: "Ctrl-C" in self.log("portal"), "the greeting")
 
+    def start_apart(self, *workers):
+        """Each part in a process of its own, as in production; so many workers."""
+        self.manage("migrate", "--verbosity", "0")
+        self.manage("seed_demo")
+        self.start_sandbox()
+        self.start_web()
+        for name in workers:
+            self.start_worker(name)
+        self.start_beat()
+
     def start_web(self):
         self.start(
             "web",

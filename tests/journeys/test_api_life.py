@@ -15,11 +15,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from tests.conftest import BRAND, CAMPAIGN
-from tests.journeys.conftest import skip_or_fail
 from tests.journeys.stage import ROOT, Person, Portal, until
 from tests.journeys.telling import by_registration, feed, trails
 from tests.registrations.webhooks.receiver import Receiver
@@ -29,28 +27,10 @@ CLIENT = "portal_client"
 
 
 @pytest.fixture(scope="module")
-def database():
-    """A PostgreSQL database of this module's own."""
-    server = os.environ.get("TEST_DATABASE_URL")
-    if not server:
-        skip_or_fail("TEST_DATABASE_URL names no PostgreSQL server.")
-    name = f"portal_api_{os.getpid()}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    yield re.sub(r"/[^/]*$", f"/{name}", server)
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@pytest.fixture(scope="module")
-def portal(tmp_path_factory, database):
-    redis = os.environ.get("TEST_REDIS_URL")
-    if not redis:
-        skip_or_fail("TEST_REDIS_URL names no Redis server.")
+def portal(tmp_path_factory, servers):
     portal = Portal(
         tmp_path_factory.mktemp("api"),
-        DATABASE_URL=database,
-        REDIS_URL=redis,
+        **servers,
         EVENT_SECONDS="1",
         EVENT_CHECK_SECONDS="5",
         WEBHOOK_RETRY_SECONDS=",".join(["1"] * 60),
@@ -58,12 +38,7 @@ def portal(tmp_path_factory, database):
         MAX_PAID_CALLS_PER_HOUR="1000",
     )
     try:
-        portal.manage("migrate", "--verbosity", "0")
-        portal.manage("seed_demo")
-        portal.start_sandbox()
-        portal.start_web()
-        portal.start_worker("first")
-        portal.start_beat()
+        portal.start_apart("first")
         yield portal
     finally:
         portal.stop_all()

@@ -1,50 +1,23 @@
 """PostgreSQL, Redis, two workers; things are killed, and nothing is lost or doubled."""
 
-import os
 import re
 import signal
 
-import psycopg
 import pytest
 
 from tests.conftest import BRAND, CAMPAIGN
-from tests.journeys.conftest import skip_or_fail
 from tests.journeys.stage import Person, Portal, until
 
 
 @pytest.fixture(scope="module")
-def database():
-    """A PostgreSQL database of this module's own."""
-    server = os.environ.get("TEST_DATABASE_URL")
-    if not server:
-        skip_or_fail("TEST_DATABASE_URL names no PostgreSQL server.")
-    name = f"portal_journey_{os.getpid()}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    yield re.sub(r"/[^/]*$", f"/{name}", server)
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@pytest.fixture(scope="module")
-def portal(tmp_path_factory, database):
-    redis = os.environ.get("TEST_REDIS_URL")
-    if not redis:
-        skip_or_fail("TEST_REDIS_URL names no Redis server.")
+def portal(tmp_path_factory, servers):
     portal = Portal(
         tmp_path_factory.mktemp("production"),
-        DATABASE_URL=database,
-        REDIS_URL=redis,
+        **servers,
         ABSENCE_GRACE_SECONDS="3",
     )
     try:
-        portal.manage("migrate", "--verbosity", "0")
-        portal.manage("seed_demo")
-        portal.start_sandbox()
-        portal.start_web()
-        portal.start_worker("first")
-        portal.start_worker("second")
-        portal.start_beat()
+        portal.start_apart("first", "second")
         yield portal
     finally:
         portal.stop_all()
@@ -121,13 +94,13 @@ def test_the_worker_is_killed_during_the_call(portal, people):
     assert len(brands_made(portal, "Killed")) == 1
 
 
-def test_a_broker_that_forgot_everything_loses_nothing(portal, people):
+def test_a_broker_that_forgot_everything_loses_nothing(portal, people, servers):
     import redis
 
     portal.stop("beat")
     portal.stop("third")
     brand = submit_brand(people, name="Forgotten", ein="12-3456771")
-    client = redis.Redis.from_url(os.environ["TEST_REDIS_URL"])
+    client = redis.Redis.from_url(servers["REDIS_URL"])
     client.flushdb()
     client.close()
 

@@ -28,12 +28,7 @@ def portal(tmp_path_factory):
         NOTICE_GATHER_SECONDS="600",
     )
     try:
-        portal.manage("migrate", "--verbosity", "0")
-        portal.manage("seed_demo")
-        portal.start_sandbox()
-        portal.start_web()
-        portal.start_worker("first")
-        portal.start_beat()
+        portal.start_apart("first")
         yield portal
     finally:
         portal.stop_all()
