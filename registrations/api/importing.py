@@ -124,7 +124,7 @@ def _described(model: type[Registration]) -> Any:
             "`reasons`. It can be corrected and sent again as it is."
         ),
         parameters=PARAMETERS,
-        request={"text/csv": OpenApiTypes.STR},
+        request={"text/csv": OpenApiTypes.BINARY},
         responses={
             (200, "application/json"): OpenApiResponse(ImportSerializer, BESIDE_EACH_ROW),
             (200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, BESIDE_EACH_ROW),

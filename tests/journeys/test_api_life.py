@@ -105,7 +105,9 @@ def test_the_readmes_lines_of_curl_do_what_it_says(portal, keys, tmp_path):
 def client(portal, keys, tmp_path_factory):
     """Two programs, marketer and approver, that speak through a client made from the schema."""
     folder = tmp_path_factory.mktemp("client")
-    (folder / "config.yaml").write_text("post_hooks: []\n")
+    # Files are files to it, once it is told so.
+    overrides = "content_type_overrides:\n  text/csv: application/octet-stream\n"
+    (folder / "config.yaml").write_text(f"post_hooks: []\n{overrides}")
     made = subprocess.run(
         [
             *(Path(sys.executable).with_name("openapi-python-client"), "generate"),
