@@ -30,13 +30,13 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def until(found, what, patience=PATIENCE):
+def until(found, what, patience=PATIENCE, every=0.1):
     """Wait until `found()` is true and answer it; else fail, and say what was waited for."""
     end = time.monotonic() + patience
     while time.monotonic() < end:
         if answer := found():
             return answer
-        time.sleep(0.1)
+        time.sleep(every)
     raise AssertionError(f"waited {patience} s in vain for: {what}")
 
 
