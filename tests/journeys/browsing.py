@@ -10,6 +10,9 @@ from playwright.sync_api import expect
 
 from tests.conftest import BRAND, CAMPAIGN
 
+# A busy machine is slow, and no page is wrong for it.
+expect.set_options(timeout=20_000)
+
 # With PICTURES=<folder> the journeys leave pictures there of what they pass by.
 PICTURES = os.environ.get("PICTURES")
 
@@ -95,9 +98,9 @@ def approve(page, address):
 def expect_to_stand_at(page, status, confirmed=True):
     """Without a reload by hand: the page tells by itself."""
     stand = page.locator(".stand")
-    expect(stand).to_contain_text(status, timeout=30_000)
+    expect(stand).to_contain_text(status, timeout=90_000)
     if confirmed:
-        expect(stand).to_contain_text("confirmed", timeout=30_000)
+        expect(stand).to_contain_text("confirmed", timeout=90_000)
 
 
 def what_axe_finds(page, rules=()):

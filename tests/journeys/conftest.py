@@ -81,7 +81,7 @@ def page_of_somebody(portal, browser):
         contexts.append(context)
         context.add_init_script(TELLS_VIOLATIONS)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
 
         def complain(of):
             complaints.append(f"{page.url}: {of}")

@@ -18,7 +18,7 @@ import requests
 from tests.conftest import CAMPAIGN
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 60
+PATIENCE = 150
 
 # What a form carries without showing it.
 HIDDEN = "csrfmiddlewaretoken|digest|seen"

@@ -81,7 +81,7 @@ def test_the_readmes_lines_of_curl_do_what_it_says(portal, keys, tmp_path):
         env={**os.environ, **said},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
