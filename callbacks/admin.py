@@ -15,6 +15,7 @@ from callbacks.models import Callback, RefusedCount
 from registrations.admin.evidence import EvidenceAdmin, unread_of_registrations
 from registrations.admin.filtering import ByNameFilter
 from registrations.admin.looking import HAPPENED, LookOnlyAdmin, link
+from registrations.peers import peer_of
 
 
 @admin.register(Callback)
@@ -129,7 +130,7 @@ class RefusedCountAdmin(LookOnlyAdmin):
 
 
 def _who(request: HttpRequest) -> dict[str, Any]:
-    return {"by": request.user, "peer": request.META.get("REMOTE_ADDR", "")}
+    return {"by": request.user, "peer": peer_of(request)}
 
 
 def _outcome(callback: Callback) -> str:

@@ -27,6 +27,7 @@ from registrations.exporting import csv_response
 from registrations.models import Operation, PlivoAccount
 from registrations.models.organization import sees_every_organization
 from registrations.paging import NEWER_THAN, OLDER_THAN, PAGE_SIZE, page_of
+from registrations.peers import peer_of
 from registrations.plivo import vocabulary
 
 REPEATS_SHOWN = 50
@@ -114,7 +115,7 @@ def verify(request: HttpRequest, pk: int) -> HttpResponse:
     """Verify a refused one again; to the new callback if it is received now."""
     callback = _find(request, pk)
     try:
-        received = actions.verify_again(callback, by=request.user, peer=_peer(request))
+        received = actions.verify_again(callback, by=request.user, peer=peer_of(request))
     except actions.NotAllowed as refusal:
         raise PermissionDenied(str(refusal)) from refusal
     except actions.NotNow as refusal:
@@ -136,7 +137,7 @@ def verify(request: HttpRequest, pk: int) -> HttpResponse:
 def verify_all(request: HttpRequest) -> HttpResponse:
     """Verify the quarantine again."""
     try:
-        proven, looked_at = actions.verify_quarantine(by=request.user, peer=_peer(request))
+        proven, looked_at = actions.verify_quarantine(by=request.user, peer=peer_of(request))
     except actions.NotAllowed as refusal:
         raise PermissionDenied(str(refusal)) from refusal
     told = f"{proven:,} of {looked_at:,} proved to be Plivo's, and were received."
@@ -152,7 +153,7 @@ def apply(request: HttpRequest, pk: int) -> HttpResponse:
     """Apply once more what was kept from being applied."""
     callback = _find(request, pk)
     try:
-        applied = actions.apply_again(callback, by=request.user, peer=_peer(request))
+        applied = actions.apply_again(callback, by=request.user, peer=peer_of(request))
     except actions.NotAllowed as refusal:
         raise PermissionDenied(str(refusal)) from refusal
     except actions.NotNow as refusal:
@@ -182,7 +183,7 @@ def send_test(request: HttpRequest) -> HttpResponse:
             messages.error(request, "Choose an account.")
             return redirect("callback-test")
         try:
-            rehearsal = actions.send_test(account, by=request.user, peer=_peer(request))
+            rehearsal = actions.send_test(account, by=request.user, peer=peer_of(request))
         except actions.NotNow as refusal:
             messages.error(request, str(refusal))
             return redirect("callback-test")
@@ -351,7 +352,3 @@ def _understood(callback: Callback) -> list[tuple[str, str]]:
         ("Beside it", "It says something where it does not count." if said.misplaced else ""),
     ]
     return [(name, value) for name, value in told if value]
-
-
-def _peer(request: HttpRequest) -> str:
-    return request.META.get("REMOTE_ADDR", "")

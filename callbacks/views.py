@@ -18,6 +18,7 @@ from callbacks import receiving
 from callbacks.quarantine import doorkeeper
 from registrations.models import Submission
 from registrations.models.submission import token_digest
+from registrations.peers import peer_of
 from registrations.plivo import signature
 
 # Never kept, whoever sends them.
@@ -144,7 +145,7 @@ def _arrival(request: HttpRequest, path: str, token: str, body: bytes) -> receiv
             if name not in LEFT_OUT
         },
         body=body,
-        peer=request.META.get("REMOTE_ADDR", ""),
+        peer=peer_of(request),
         signatures={name: request.headers.get(name, "") for name in signature.HEADERS},
     )
 

@@ -22,6 +22,7 @@ from portal.sign_in import pages, typed
 from portal.sign_in.sessions import ROLES, SECOND_FACTOR, roles_in_words
 from registrations.legible import DIRECTIONS, straightened
 from registrations.models import Deed, Role, SecurityEvent
+from registrations.peers import peer_of
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -138,7 +139,7 @@ class RolesMiddleware:
             SecurityEvent.write(
                 Deed.SESSION_ENDED,
                 by=person,
-                peer=request.META.get("REMOTE_ADDR", ""),
+                peer=peer_of(request),
                 detail=f"lost: {', '.join(lost)}",
             )
             logout(request)

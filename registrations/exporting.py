@@ -11,6 +11,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 
 from registrations.models import Deed, SecurityEvent
+from registrations.peers import peer_of
 
 # A cell that begins with one of these is a formula to a spreadsheet, also after blanks and quotes.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠")
@@ -35,7 +36,7 @@ def csv_response(
     SecurityEvent.write(
         Deed.EXPORTED,
         by=request.user,
-        peer=request.META.get("REMOTE_ADDR", ""),
+        peer=peer_of(request),
         detail=f"{name}: {request.META.get('QUERY_STRING', '')}"[:500],
     )
     return StreamingHttpResponse(

@@ -25,6 +25,7 @@ from registrations.actions import NotAllowed
 from registrations.models import Deed, Role, SecurityEvent, roles_of
 from registrations.models.organization import HOUSE_ROLES
 from registrations.paging import page_of
+from registrations.peers import peer_of
 
 # What is done with one click, as its address writes it.
 ONE_CLICK = {
@@ -205,7 +206,7 @@ def _do(
 ) -> None:
     """Do it, and tell what came of it."""
     try:
-        does(*args, **kwargs, by=request.user, peer=request.META.get("REMOTE_ADDR", ""))
+        does(*args, **kwargs, by=request.user, peer=peer_of(request))
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
     except OSError as trouble:  # whatever a mail server, or the way to it, may do

@@ -16,6 +16,7 @@ from portal.sign_in import typed
 from portal.sign_in.guesses import TooMany
 from portal.sign_in.sessions import SECOND_FACTOR
 from registrations.actions import NotAllowed
+from registrations.peers import peer_of
 
 # The secret of an app that has not yet shown a code waits in the session, sealed.
 PENDING, PENDING_SECONDS = "second_factor_pending", 3600
@@ -40,7 +41,7 @@ def begin(request: HttpRequest) -> HttpResponse:
         if not form.is_valid():
             return _page(request, move_form=form)
         try:
-            codes.use(request.user, form.cleaned_data["code"], peer=_peer(request))
+            codes.use(request.user, form.cleaned_data["code"], peer=peer_of(request))
         except Refusals as refusal:
             form.add_error("code", str(refusal))
             return _page(request, move_form=form)
@@ -69,7 +70,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             recovery = codes.add(
-                request.user, secret, form.cleaned_data["code"], peer=_peer(request)
+                request.user, secret, form.cleaned_data["code"], peer=peer_of(request)
             )
         except Refusals as refusal:
             form.add_error("code", str(refusal))
@@ -90,7 +91,7 @@ def renew(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             recovery = codes.replace_recovery_codes(
-                request.user, form.cleaned_data["code"], peer=_peer(request)
+                request.user, form.cleaned_data["code"], peer=peer_of(request)
             )
         except Refusals as refusal:
             form.add_error("code", str(refusal))
@@ -106,7 +107,7 @@ def remove(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST)
     if form.is_valid():
         try:
-            codes.remove(request.user, form.cleaned_data["code"], peer=_peer(request))
+            codes.remove(request.user, form.cleaned_data["code"], peer=peer_of(request))
         except Refusals as refusal:
             form.add_error("code", str(refusal))
         else:
@@ -142,7 +143,3 @@ def _show_once(request: HttpRequest, recovery: list[str]) -> HttpResponse:
 
 def _pending(request: HttpRequest) -> str:
     return unseal(PENDING, request.session.get(PENDING, ""), seconds=PENDING_SECONDS) or ""
-
-
-def _peer(request: HttpRequest) -> str:
-    return request.META.get("REMOTE_ADDR", "")

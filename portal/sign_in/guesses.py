@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from registrations.models import Deed, SecurityEvent
 from registrations.models.secret import blind_index
+from registrations.peers import peer_of
 
 CODES_AT_ONCE, CODES_WINDOW_SECONDS = 5, 300
 
@@ -87,7 +88,7 @@ def index_of(name: str) -> str:
 
 def whence_of(request: HttpRequest) -> str:
     """The address as it is counted: of IPv6 the network, since a house has 2⁶⁴ of them."""
-    peer = request.META.get("REMOTE_ADDR", "")
+    peer = peer_of(request)
     try:
         address = ip_address(peer)
     except ValueError:

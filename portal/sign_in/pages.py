@@ -24,6 +24,7 @@ from portal.sign_in.forms import SignInForm
 from portal.sign_in.guesses import TooMany
 from portal.sign_in.sessions import SECOND_FACTOR
 from registrations.models import Deed, SecurityEvent
+from registrations.peers import peer_of
 
 # Whose password was right and whose code is awaited waits so long, and is not signed in.
 WAITING, WAITING_SECONDS = "waiting", 600
@@ -69,7 +70,7 @@ def code(request: HttpRequest) -> HttpResponse:
     form, status = CodeForm(request.POST or None), 200
     if request.method == "POST" and form.is_valid():
         try:
-            how = codes.use(person, form.cleaned_data["code"], peer=_peer(request))
+            how = codes.use(person, form.cleaned_data["code"], peer=peer_of(request))
         except (codes.WrongCode, TooMany) as refusal:
             form.add_error("code", str(refusal))
             status = 429 if isinstance(refusal, TooMany) else 200
@@ -85,7 +86,7 @@ def code(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
-        SecurityEvent.write(Deed.SIGNED_OUT, by=request.user, peer=_peer(request))
+        SecurityEvent.write(Deed.SIGNED_OUT, by=request.user, peer=peer_of(request))
     logout(request)
     return redirect("sign-in")
 
@@ -142,7 +143,7 @@ def _door(request: HttpRequest, form: SignInForm, status: int = 200, **also: Any
 
 def _let_in(request: HttpRequest, person: User, goal: str, how: str) -> HttpResponse:
     login(request, person, "django.contrib.auth.backends.ModelBackend")
-    SecurityEvent.write(Deed.SIGNED_IN, by=person, peer=_peer(request), detail=how)
+    SecurityEvent.write(Deed.SIGNED_IN, by=person, peer=peer_of(request), detail=how)
     return redirect("typed-again" if typed.IN_SESSION in request.session else goal)
 
 
@@ -166,7 +167,3 @@ def _safe(request: HttpRequest, goal: str) -> str:
     ):
         return goal
     return resolve_url("home")
-
-
-def _peer(request: HttpRequest) -> str:
-    return request.META.get("REMOTE_ADDR", "")

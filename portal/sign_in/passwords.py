@@ -21,6 +21,7 @@ from portal import tasks
 from portal.sign_in import guesses
 from portal.sign_in.forms import AskForLinkForm, ChangePasswordForm
 from registrations.models import Deed, SecurityEvent
+from registrations.peers import peer_of
 from registrations.tasks import nudge
 
 
@@ -101,5 +102,5 @@ def _ask_for_link(request: HttpRequest, email: str) -> None:
 
 
 def _write_down(request: HttpRequest, person: Any, how: str) -> None:
-    peer = request.META.get("REMOTE_ADDR", "")
+    peer = peer_of(request)
     SecurityEvent.write(Deed.PASSWORD_CHANGED, by=person, about=person, peer=peer, detail=how)

@@ -21,6 +21,7 @@ from registrations.models import (
     SecurityEvent,
     roles_of,
 )
+from registrations.peers import peer_of
 
 
 class OperatedAdmin(LookOnlyAdmin):
@@ -33,7 +34,7 @@ class OperatedAdmin(LookOnlyAdmin):
         return Role.OPERATOR in roles_of(request.user)
 
     def _write_down(self, request: HttpRequest, deed: Deed, detail: str) -> None:
-        peer = request.META.get("REMOTE_ADDR", "")
+        peer = peer_of(request)
         SecurityEvent.write(deed, by=request.user, peer=peer, detail=detail)
 
 

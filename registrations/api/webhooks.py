@@ -22,6 +22,7 @@ from registrations.api.problems import Problem, wrong_parameter
 from registrations.api.resources import Resource
 from registrations.models import Delivery, DeliveryAttempt, Organization, Scope, Webhook
 from registrations.notices import events
+from registrations.peers import peer_of
 
 MESSAGE = "(?P<message_id>msg_[0-9A-Za-z]{1,36})"
 PAGING = {"cursor", "limit", "order", "format"}
@@ -208,7 +209,7 @@ class Webhooks(Resource):
         said = dict(asked.validated_data)
         organization = said.pop("organization", None) or _only_organization(request)
         webhook, secret = webhooks.add_webhook(
-            organization, by=request.user, peer=_peer(request), **said
+            organization, by=request.user, peer=peer_of(request), **said
         )
         told = {**self.get_serializer(webhook).data, "secret": secret}
         where = request.build_absolute_uri(reverse("webhooks-detail", args=[webhook.pk]))
@@ -223,14 +224,14 @@ class Webhooks(Resource):
         asked = WebhookFieldsSerializer(webhook, data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
         webhooks.change_webhook(
-            webhook, by=request.user, peer=_peer(request), **asked.validated_data
+            webhook, by=request.user, peer=peer_of(request), **asked.validated_data
         )
         return Response(self.get_serializer(webhook).data)
 
     @extend_schema(summary="Delete a webhook", responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:
         """Nothing more is sent to it."""
-        webhooks.delete_webhook(self.get_object(), by=request.user, peer=_peer(request))
+        webhooks.delete_webhook(self.get_object(), by=request.user, peer=peer_of(request))
         return Response(status=204)
 
     @extend_schema(summary="Pause a webhook", request=None, responses=WebhookSerializer)
@@ -239,7 +240,7 @@ class Webhooks(Resource):
         """Send nothing until it is resumed; what happens meanwhile is kept for it."""
         _demand_nothing(request)
         webhook = self.get_object()
-        webhooks.pause_webhook(webhook, by=request.user, peer=_peer(request))
+        webhooks.pause_webhook(webhook, by=request.user, peer=peer_of(request))
         return Response(self.get_serializer(webhook).data)
 
     @extend_schema(
@@ -252,7 +253,7 @@ class Webhooks(Resource):
         asked = ResumptionSerializer(data=request.data or {})
         asked.is_valid(raise_exception=True)
         since = asked.validated_data.get("since")
-        webhooks.resume_webhook(webhook, by=request.user, since=since, peer=_peer(request))
+        webhooks.resume_webhook(webhook, by=request.user, since=since, peer=peer_of(request))
         return Response(self.get_serializer(webhook).data)
 
     @extend_schema(
@@ -264,7 +265,7 @@ class Webhooks(Resource):
         """Make another secret. For 24 hours messages carry signatures of both."""
         _demand_nothing(request)
         secret = webhooks.rotate_webhook_secret(
-            self.get_object(), by=request.user, peer=_peer(request)
+            self.get_object(), by=request.user, peer=peer_of(request)
         )
         return Response({"secret": secret})
 
@@ -323,7 +324,3 @@ def _only_organization(request: Request) -> Organization:
         "detail": "You act for several organizations, or for none: say for which.",
     }
     raise Problem(400, "invalid", "Something in the request is wrong.", [where])
-
-
-def _peer(request: Request) -> str:
-    return request.META.get("REMOTE_ADDR", "")

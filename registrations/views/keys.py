@@ -23,6 +23,7 @@ from registrations.forms.keys import WHAT_SCOPES_DO, KeyForm, RotateForm, WhichK
 from registrations.models import ApiKey, ApiUse, Role, Scope, roles_of
 from registrations.models.api_key import scopes_open_to
 from registrations.paging import page_of
+from registrations.peers import peer_of
 
 # Somebody should think of the next one from then on.
 SOON = timedelta(days=14)
@@ -87,7 +88,7 @@ def new_key(request: HttpRequest) -> HttpResponse:
     form = KeyForm(given, owner=request.user)
     if form.is_valid():
         try:
-            key, secret = actions.make_key(**form.given, by=request.user, peer=_peer(request))
+            key, secret = actions.make_key(**form.given, by=request.user, peer=peer_of(request))
         except actions.Blocked as refusal:
             form.say(refusal)
         except actions.NotAllowed as refusal:
@@ -122,7 +123,9 @@ def rotate_key(request: HttpRequest, prefix: str) -> HttpResponse:
         return redirect("key", prefix)
     overlap = form.cleaned_data["overlap"]
     try:
-        new, secret = actions.rotate_key(old, by=request.user, overlap=overlap, peer=_peer(request))
+        new, secret = actions.rotate_key(
+            old, by=request.user, overlap=overlap, peer=peer_of(request)
+        )
     except (actions.NotAllowed, actions.IllegalMove) as refusal:
         messages.error(request, str(refusal))
         return redirect("key", prefix)
@@ -134,7 +137,7 @@ def rotate_key(request: HttpRequest, prefix: str) -> HttpResponse:
 def revoke_key(request: HttpRequest, prefix: str) -> HttpResponse:
     found = _found(request, prefix)
     try:
-        actions.revoke_key(found, by=request.user, peer=_peer(request))
+        actions.revoke_key(found, by=request.user, peer=peer_of(request))
     except (actions.NotAllowed, actions.IllegalMove) as refusal:
         messages.error(request, str(refusal))
     else:
@@ -170,7 +173,3 @@ def _keys_of(user: Any) -> QuerySet[ApiKey]:
 
 def _found(request: HttpRequest, prefix: str) -> ApiKey:
     return get_object_or_404(_keys_of(request.user), prefix=prefix)
-
-
-def _peer(request: HttpRequest) -> str:
-    return request.META.get("REMOTE_ADDR", "")

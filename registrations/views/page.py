@@ -28,6 +28,7 @@ from registrations.models import (
     Submission,
     roles_of,
 )
+from registrations.peers import peer_of
 from registrations.standing import standing
 from registrations.views.finding import find
 
@@ -129,7 +130,7 @@ def comment(request: HttpRequest, model: type[Registration], reference: str) -> 
 def reveal(request: HttpRequest, reference: str) -> HttpResponse:
     """Show the tax id of a brand on this one answer, and nowhere else."""
     brand = find(Brand, reference, request.user)
-    peer = request.META.get("REMOTE_ADDR", "")
+    peer = peer_of(request)
     reason = _typed(request, "reason")
     try:
         tax_id = actions.reveal_tax_id(brand, by=request.user, reason=reason, peer=peer)

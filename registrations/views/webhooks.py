@@ -21,6 +21,7 @@ from registrations.forms.webhooks import ResumeForm, WebhookForm
 from registrations.models import Delivery, DeliveryAttempt, Webhook
 from registrations.notices import events
 from registrations.paging import page_of
+from registrations.peers import peer_of
 
 ON_A_PAGE = 25
 # What is done with one click, and what is said then.
@@ -89,7 +90,7 @@ def new_webhook(request: HttpRequest) -> HttpResponse:
     form = WebhookForm(given, user=request.user, is_new=True)
     if form.is_valid():
         try:
-            made, secret = verbs.add_webhook(**form.given, by=request.user, peer=_peer(request))
+            made, secret = verbs.add_webhook(**form.given, by=request.user, peer=peer_of(request))
         except actions.Blocked as refusal:
             form.say(refusal)
         except actions.NotAllowed as refusal:
@@ -118,7 +119,7 @@ def edit_webhook(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if form.is_valid():
         try:
-            verbs.change_webhook(found, **form.given, by=request.user, peer=_peer(request))
+            verbs.change_webhook(found, **form.given, by=request.user, peer=peer_of(request))
         except actions.Blocked as refusal:
             form.say(refusal)
         except (actions.NotAllowed, actions.IllegalMove) as refusal:
@@ -137,7 +138,7 @@ def edit_webhook(request: HttpRequest, pk: int) -> HttpResponse:
 def rotate_secret(request: HttpRequest, pk: int) -> HttpResponse:
     found = _found(request, pk)
     try:
-        secret = verbs.rotate_webhook_secret(found, by=request.user, peer=_peer(request))
+        secret = verbs.rotate_webhook_secret(found, by=request.user, peer=peer_of(request))
     except (actions.NotAllowed, actions.IllegalMove) as refusal:
         messages.error(request, str(refusal))
         return redirect("webhook", pk)
@@ -151,7 +152,7 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, resume_form=form)
     done = "It is told again."
-    _do(request, verbs.resume_webhook, found, since=form.first, peer=_peer(request), done=done)
+    _do(request, verbs.resume_webhook, found, since=form.first, peer=peer_of(request), done=done)
     return redirect("webhook", pk)
 
 
@@ -165,7 +166,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     if verb not in ONE_CLICK:
         raise Http404
     does, done = ONE_CLICK[verb]
-    was_done = _do(request, does, found, peer=_peer(request), done=done)
+    was_done = _do(request, does, found, peer=peer_of(request), done=done)
     return redirect("webhooks") if verb == "delete" and was_done else redirect("webhook", pk)
 
 
@@ -237,7 +238,3 @@ def _in_words(name: str) -> str:
     kind, _, word = name.partition(".")
     subject = kind.replace("_", " ").capitalize()
     return f"{subject}: {word.replace('_', ' ').replace('*', 'everything')}"
-
-
-def _peer(request: HttpRequest) -> str:
-    return request.META.get("REMOTE_ADDR", "")
