@@ -217,7 +217,12 @@ class _Reader:
     def _stopped(self, offer: Offer) -> Adoption | None:
         if not offer.is_seen_within(self.within):
             return _not_listed(offer.plivo_id)
-        return _refused(offer) if offer.obstacle else None
+        if not offer.obstacle:
+            return None
+        # What is known was read piece by piece: where somebody else adopted this in between, a
+        # part of her own row seems to stand against it.
+        here = _row_of(offer.there, self.listing.account)
+        return _refused(offer) if here is None else _here(offer.there, here)
 
     def _asked(self, there: There, wish: Wanted) -> Read | Adoption:
         client = self.listing.client
@@ -286,6 +291,19 @@ def _not_reached(plivo_id: str, there: There | None = None) -> Adoption:
 
 
 def _already_here(there: There, account: PlivoAccount) -> Adoption:
+    registration = _row_of(there, account)
+    if registration is None:
+        reason = "Somebody else was at it at this moment. Look at the list again."
+        return _outcome(there, Result.REFUSED, reason)
+    return _here(there, registration)
+
+
+def _here(there: There, registration: Any) -> Adoption:
+    return _outcome(there, Result.ALREADY_HERE, f"It is {registration}.", registration)
+
+
+def _row_of(there: There, account: PlivoAccount) -> Any:
+    """The row that this object has here by now, if it has one."""
     rows: Any
     match there.kind:
         case Kind.BRAND:
@@ -293,9 +311,6 @@ def _already_here(there: There, account: PlivoAccount) -> Adoption:
         case Kind.CAMPAIGN:
             rows = Campaign.objects.filter(plivo_id=there.plivo_id)
         case _:
-            rows = NumberLink.objects.filter(number=there.number, status__in=CURRENT_LINK)
-    registration = rows.filter(account=account).order_by("-pk").first()
-    if registration is None:
-        reason = "Somebody else was at it at this moment. Look at the list again."
-        return _outcome(there, Result.REFUSED, reason)
-    return _outcome(there, Result.ALREADY_HERE, f"It is {registration}.", registration)
+            links = NumberLink.objects.filter(number=there.number, status__in=CURRENT_LINK)
+            rows = links.filter(campaign__plivo_id=there.parent)
+    return rows.filter(account=account).order_by("-pk").first()

@@ -345,6 +345,26 @@ class TestAdopting:
         told = [{outcome.result for outcome in each} for each in outcomes]
         assert all(each <= {Result.ADOPTED, Result.ALREADY_HERE} for each in told)
 
+    def test_what_is_adopted_while_one_looks_is_already_here(
+        self, outside, account, carol, dave, acme
+    ):
+        brand_id = outside.brand()
+        hers = []
+
+        def in_between(execute, sql, *told):
+            rows = execute(sql, *told)
+            if not hers and "registrations_brand" in sql:
+                hers.append(None)  # only once, and not while she does it
+                hers[0] = adopt(account, dave, (brand_id, acme))[brand_id].result
+            return rows
+
+        with connection.execute_wrapper(in_between):
+            outcomes = adopt(account, carol, (brand_id, acme))
+
+        assert hers == [Result.ADOPTED]
+        assert outcomes[brand_id].result == Result.ALREADY_HERE
+        assert Brand.objects.count() == 1
+
     def test_what_plivo_does_not_list_is_not_adopted(self, outside, account, carol, acme):
         outcomes = adopt(account, carol, ("BNOTHING", acme), ("CNOTHING/14155550100",))
 
