@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django_filters import CharFilter, FilterSet, IsoDateTimeFilter  # type: ignore[import-untyped]
+from django_filters import IsoDateTimeFilter  # type: ignore[import-untyped]
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -13,7 +13,7 @@ from rest_framework.routers import SimpleRouter
 
 from callbacks.models import QUARANTINE, Callback, Outcome
 from registrations.api.fields import Telling
-from registrations.api.filtering import about_reference
+from registrations.api.filtering import AboutList
 from registrations.api.resources import Readable
 from registrations.api.serializers.evidence import tax_id_in
 from registrations.filters import SeveralFilter
@@ -88,16 +88,13 @@ class CallbackSerializer(Telling):
         }
 
 
-class CallbackList(FilterSet):
+class CallbackList(AboutList):
     """About what, with which outcome, and when."""
 
-    registration = CharFilter(label="Reference of the registration", method="about", max_length=20)
+    row_to = "submission__"
     outcome = SeveralFilter(choices=Outcome.choices)
     received_from = IsoDateTimeFilter("received_at", "gte")
     received_to = IsoDateTimeFilter("received_at", "lt")
-
-    def about(self, rows: QuerySet[Any], name: str, reference: str) -> QuerySet[Any]:
-        return about_reference(rows, reference, prefix="submission__")
 
 
 class Callbacks(Readable):

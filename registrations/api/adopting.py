@@ -17,7 +17,7 @@ from rest_framework.viewsets import ViewSet
 
 from registrations import actions
 from registrations.api.callers import key_of, organizations
-from registrations.api.filtering import refuse_unknown
+from registrations.api.filtering import RefusesUnknown
 from registrations.api.idempotency import AnswersOnce
 from registrations.api.problems import wrong_parameter
 from registrations.api.serializers.adopting import (
@@ -33,10 +33,11 @@ LOOK_SECONDS = 10
 ADOPT_SECONDS = 20
 
 
-class Adoptable(AnswersOnce, ViewSet):
+class Adoptable(RefusesUnknown, AnswersOnce, ViewSet):
     """What was made outside the portal."""
 
     scopes = {"list": Scope.APPROVE, "adopt": Scope.APPROVE}
+    known = {"list": {"account", "kind"}}
     # Plivo may not answer.
     refusals = {503}
 
@@ -87,7 +88,6 @@ class Adoptable(AnswersOnce, ViewSet):
         Plivo is asked for it, for ten seconds at most, and nothing is changed. A key is told
         nothing that belongs to another organization. For compliance staff and operators.
         """
-        refuse_unknown(request, {"account", "kind", "format"})
         kind = request.query_params.get("kind", "")
         if kind and kind not in Kind.values:
             raise wrong_parameter("kind", f"Give one of these: {', '.join(Kind.values)}.")
@@ -154,7 +154,6 @@ class Adoptable(AnswersOnce, ViewSet):
         is asked for: what is here already is answered so. Up to 300 at once; what there was no
         time for is `not_reached`, and can be asked for again. For compliance staff and operators.
         """
-        refuse_unknown(request, {"format"})
         dry_run = _said(request)["dry_run"]
         asked = self.asked or _asked(request)
         outcomes = actions.write_down(asked, by=request.user, dry_run=dry_run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import Case, CharField, Count, F, Value, When
 from django.urls import reverse
@@ -20,7 +20,6 @@ from rest_framework.utils.urls import replace_query_param
 from registrations import actions
 from registrations.api.callers import organizations
 from registrations.api.fields import ById, Line, Strict
-from registrations.api.filtering import refuse_unknown
 from registrations.api.paging import CursorPages
 from registrations.api.problems import wrong_parameter
 from registrations.api.resources import Resource
@@ -180,15 +179,7 @@ class LinkBatches(Resource):
         "create": Scope.DRAFT,
     }
 
-    known: ClassVar[dict[str, set[str]]] = {
-        "list": {"cursor", "limit", "order"},
-        "items": {"cursor", "state"},
-    }
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        if self.action in self.scopes:
-            refuse_unknown(request, self.known.get(self.action, set()) | {"format"})
+    known = {"list": {"cursor", "limit", "order"}, "items": {"cursor", "state"}}
 
     @extend_schema(
         summary="Link many numbers",

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from registrations.api.filtering import refuse_unknown
+from registrations.api.filtering import RefusesUnknown
 from registrations.api.idempotency import AnswersOnce
 from registrations.lifecycle import Actor, Cause, Kind, statuses_of
 from registrations.models import Decision, Operation, Phase, Scope, State
@@ -64,7 +64,7 @@ EnumsSerializer = type(
 )
 
 
-class Enums(AnswersOnce, ViewSet):
+class Enums(RefusesUnknown, AnswersOnce, ViewSet):
     """The value lists."""
 
     scopes = {"list": Scope.READ}
@@ -75,7 +75,6 @@ class Enums(AnswersOnce, ViewSet):
 
         Which use cases a certain brand may have, the brand's own list tells.
         """
-        refuse_unknown(request, {"format"})
         return Response(
             {
                 name: [{"value": value, "label": str(label)} for value, label in choices]

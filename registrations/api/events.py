@@ -17,7 +17,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from registrations.api.callers import organizations
-from registrations.api.filtering import refuse_unknown
 from registrations.api.problems import wrong_parameter
 from registrations.api.resources import Resource
 from registrations.lifecycle import Actor, Cause, Kind, Status
@@ -29,7 +28,6 @@ LIMIT, MOST = 100, 500
 # So many events are looked through for one page, however few are of the types asked for.
 SPAN = 10_000
 LARGEST = 2**63 - 1
-PARAMETERS = {"after", "limit", "types", "organization", "format"}
 
 EXAMPLE = {
     "number": 17,
@@ -149,6 +147,7 @@ class Events(Resource):
 
     model = Event
     scopes = {"list": Scope.READ}
+    known = {"list": {"after", "limit", "types", "organization"}}
 
     @extend_schema(
         summary="Read events",
@@ -191,7 +190,6 @@ class Events(Resource):
         the order of its trail.
         """
         asked = request.query_params
-        refuse_unknown(request, PARAMETERS)
         after = _number(asked.get("after", "0"), "after", least=0, most=LARGEST)
         limit = _number(asked.get("limit", str(LIMIT)), "limit", least=1, most=MOST)
         types = _types(asked["types"]) if "types" in asked else None

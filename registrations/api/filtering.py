@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import DateTimeField, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Greatest
@@ -27,7 +27,7 @@ from registrations.filters import (
     reference_in,
 )
 from registrations.lifecycle import Kind
-from registrations.models import REGISTRATION_MODELS, AuditEntry
+from registrations.models import REGISTRATION_MODELS, AuditEntry, Scope
 
 # What is committed late was written before: whoever asks for news is told so much again.
 OVERLAP = timedelta(minutes=1)
@@ -52,12 +52,42 @@ class Filters(DjangoFilterBackend):
         raise Problem(400, "invalid_parameter", "A parameter is not understood.", errors)
 
 
-def refuse_unknown(request: Any, known: Collection[str]) -> None:
-    """Stop if the address holds parameters that this view does not know."""
-    for name in request.query_params:
-        if name not in known:
-            listed = ", ".join(sorted(known)) or "none"
-            raise wrong_parameter(name, f"Known here: {listed}.", "unknown_parameter")
+class RefusesUnknown:
+    """A view that refuses what it does not know in its address, before it does anything."""
+
+    # By action, what may stand behind the question mark, beside the format of the answer.
+    known: ClassVar[Mapping[str, Collection[str]]] = {}
+    # What the view tells of each action; see `HasScope`.
+    scopes: ClassVar[dict[str, Scope]]
+    action: str
+
+    def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        if self.action not in self.scopes:
+            return  # it answers that the method is not understood
+        known = self.parameters()
+        for name in request.query_params:
+            if name not in known:
+                words = f"Known here: {', '.join(sorted(known))}."
+                raise wrong_parameter(name, words, "unknown_parameter")
+
+    def parameters(self) -> Collection[str]:
+        """What the address of the present action may hold."""
+        return {"format", *self.known.get(self.action, ())}
+
+
+class AboutList(FilterSet):
+    """A list of what is about registrations; `row_to` leads from a row to what names its own."""
+
+    row_to: ClassVar[str] = ""
+    registration = CharFilter(label="Reference of the registration", method="about", max_length=20)
+
+    def about(self, rows: QuerySet[Any], name: str, text: str) -> QuerySet[Any]:
+        reference, models = reference_in(text), REGISTRATION_MODELS
+        model = next((m for m in models if reference.startswith(m.reference_prefix)), None)
+        if model is None:
+            return rows.none()
+        return rows.filter(**{f"{self.row_to}{model.kind.value}__reference": reference})
 
 
 def listed(request: Any, name: str, known: Collection[str]) -> list[str] | None:
@@ -69,15 +99,6 @@ def listed(request: Any, name: str, known: Collection[str]) -> list[str] | None:
         if one not in known:
             raise wrong_parameter(name, f"Known here: {', '.join(sorted(known))}.")
     return list(dict.fromkeys(asked))
-
-
-def about_reference(rows: QuerySet[Any], text: str, prefix: str = "") -> QuerySet[Any]:
-    """The rows that are about the registration of this reference; `prefix` leads from row to it."""
-    reference = reference_in(text)
-    model = next((m for m in REGISTRATION_MODELS if reference.startswith(m.reference_prefix)), None)
-    if model is None:
-        return rows.none()
-    return rows.filter(**{f"{prefix}{model.kind.value}__reference": reference})
 
 
 def with_updated_at(rows: QuerySet[Any]) -> QuerySet[Any]:

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from registrations import preflight
-from registrations.api.filtering import refuse_unknown
+from registrations.api.filtering import RefusesUnknown
 from registrations.api.idempotency import AnswersOnce
 from registrations.api.serializers import SERIALIZERS
 from registrations.lifecycle import Kind
@@ -70,7 +70,7 @@ class CheckSerializer(serializers.Serializer):
     fee_lines = FeeLineSerializer(many=True)
 
 
-class Preflight(AnswersOnce, ViewSet):
+class Preflight(RefusesUnknown, AnswersOnce, ViewSet):
     """Checking before writing."""
 
     scopes = {"create": Scope.READ}
@@ -101,7 +101,6 @@ class Preflight(AnswersOnce, ViewSet):
 
         What does not fit its field at all is refused as it would be when writing (400).
         """
-        refuse_unknown(request, {"format"})
         fields = dict(request.data) if isinstance(request.data, dict) else {}
         kind = fields.pop("kind", None)
         if kind not in Kind.values:

@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from registrations.api.callers import key_of, organizations
-from registrations.api.filtering import refuse_unknown
+from registrations.api.filtering import RefusesUnknown
 from registrations.api.idempotency import AnswersOnce
 from registrations.api.problems import Problem, wrong_parameter
 from registrations.api.rendering import CSV
@@ -154,18 +154,14 @@ def _described(model: type[Registration]) -> Any:
     )
 
 
-class Imports(AnswersOnce, ViewSet):
+class Imports(RefusesUnknown, AnswersOnce, ViewSet):
     """Many brands or campaigns from a CSV file."""
 
     scopes = dict.fromkeys(MODELS, Scope.DRAFT)
+    known = dict.fromkeys(MODELS, {"dry_run", "send", "organization"})
     parser_classes = [CSVParser]
     renderer_classes = [JSONRenderer, CSV]
     checked: tuple[Table, Import] | None = None
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        if self.action in self.scopes:
-            refuse_unknown(request, {"dry_run", "send", "organization", "format"})
 
     def prepare(self, request: Request) -> None:
         # Checking takes its time, and others would wait for the transaction.

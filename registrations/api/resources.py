@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from registrations.api.callers import visible
-from registrations.api.filtering import Filters, listed, refuse_unknown
+from registrations.api.filtering import Filters, RefusesUnknown, listed
 from registrations.api.idempotency import AnswersOnce
 from registrations.api.paging import CursorPages, order_of
 from registrations.api.rendering import CSV, cells
@@ -23,7 +23,7 @@ from registrations.models import Scope
 PIECE = 500
 
 
-class Resource(AnswersOnce, GenericViewSet):
+class Resource(RefusesUnknown, AnswersOnce, GenericViewSet):
     """Rows of one model, as far as the caller may know of them; a foreign one is a 404.
 
     `scopes` names the scope that each action needs of a key; see `HasScope`.
@@ -54,13 +54,7 @@ class Readable(Resource):
     # What is told of each row is read along with it.
     related: ClassVar[tuple[str, ...]] = ()
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        if self.action in self.scopes:
-            refuse_unknown(request, self.parameters())
-
     def parameters(self) -> Collection[str]:
-        """What the address of the present action may hold after the question mark."""
         shape = {"format"}
         if self.action in ("list", "retrieve"):
             shape |= {"fields"}

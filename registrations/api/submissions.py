@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.db.models import QuerySet
-from django_filters import CharFilter, FilterSet, IsoDateTimeFilter  # type: ignore[import-untyped]
+from django_filters import IsoDateTimeFilter  # type: ignore[import-untyped]
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -14,7 +11,7 @@ from rest_framework.response import Response
 
 from registrations import actions
 from registrations.api.fields import Strict
-from registrations.api.filtering import about_reference
+from registrations.api.filtering import AboutList
 from registrations.api.resources import Readable
 from registrations.api.serializers import SubmissionSerializer
 from registrations.api.verbs import said_in
@@ -22,17 +19,13 @@ from registrations.filters import SeveralFilter
 from registrations.models import Decision, Operation, Scope, State, Submission
 
 
-class SubmissionList(FilterSet):
+class SubmissionList(AboutList):
     """Whose, what and where they stand."""
 
-    registration = CharFilter(label="Reference of the registration", method="about", max_length=20)
     operation = SeveralFilter(choices=Operation.choices)
     state = SeveralFilter(choices=State.choices)
     requested_from = IsoDateTimeFilter("requested_at", "gte")
     requested_to = IsoDateTimeFilter("requested_at", "lt")
-
-    def about(self, rows: QuerySet[Any], name: str, reference: str) -> QuerySet[Any]:
-        return about_reference(rows, reference)
 
 
 class DecisionSerializer(Strict):

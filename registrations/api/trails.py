@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from django_filters import IsoDateTimeFilter  # type: ignore[import-untyped]
 
-from django.db.models import QuerySet
-from django_filters import CharFilter, FilterSet, IsoDateTimeFilter  # type: ignore[import-untyped]
-
-from registrations.api.filtering import about_reference
+from registrations.api.filtering import AboutList
 from registrations.api.resources import Readable
 from registrations.api.serializers import AuditEntrySerializer
 from registrations.filters import SeveralFilter
@@ -15,18 +12,14 @@ from registrations.lifecycle import Actor, Cause, Status
 from registrations.models import AuditEntry, Scope
 
 
-class AuditEntryList(FilterSet):
+class AuditEntryList(AboutList):
     """About what, by whom and when."""
 
-    registration = CharFilter(label="Reference of the registration", method="about", max_length=20)
     to_status = SeveralFilter(choices=Status.choices)
     actor = SeveralFilter(choices=Actor.choices)
     cause = SeveralFilter(choices=Cause.choices)
     at_from = IsoDateTimeFilter("at", "gte")
     at_to = IsoDateTimeFilter("at", "lt")
-
-    def about(self, rows: QuerySet[Any], name: str, reference: str) -> QuerySet[Any]:
-        return about_reference(rows, reference)
 
 
 class AuditEntries(Readable):

@@ -16,7 +16,6 @@ from rest_framework.response import Response
 from registrations.actions import webhooks
 from registrations.api.callers import organizations
 from registrations.api.fields import Line, Strict
-from registrations.api.filtering import refuse_unknown
 from registrations.api.paging import CursorPages
 from registrations.api.problems import Problem, wrong_parameter
 from registrations.api.resources import Resource
@@ -25,8 +24,7 @@ from registrations.notices import events
 from registrations.peers import peer_of
 
 MESSAGE = "(?P<message_id>msg_[0-9A-Za-z]{1,36})"
-PAGING = {"cursor", "limit", "order", "format"}
-PARAMETERS = {"list": PAGING, "deliveries": {*PAGING, "state"}}
+PAGING = {"cursor", "limit", "order"}
 
 
 class WebhookSerializer(serializers.ModelSerializer[Webhook]):
@@ -161,11 +159,7 @@ class Webhooks(Resource):
         "test": Scope.DRAFT,
         "redeliver": Scope.DRAFT,
     }
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        if self.action in self.scopes:
-            refuse_unknown(request, PARAMETERS.get(self.action, {"format"}))
+    known = {"list": PAGING, "deliveries": {*PAGING, "state"}}
 
     def get_queryset(self) -> Any:
         return super().get_queryset().filter(deleted_at=None).select_related("organization")
