@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from registrations import actions
-from registrations.api.callers import key_of, organizations
+from registrations.api.callers import key_of, only_organization, organizations
 from registrations.api.filtering import RefusesUnknown
 from registrations.api.idempotency import AnswersOnce
 from registrations.api.problems import wrong_parameter
@@ -167,7 +167,7 @@ def _asked(request: Request) -> actions.Asked:
     account = said.get("account") or _only(PlivoAccount.objects.all())
     if account is None:
         raise serializers.ValidationError({"account": ["Say which one."]}, "required")
-    owner = _only(organizations(request))
+    owner = only_organization(request)
     return actions.ask_about(
         account,
         [actions.Wanted(one["plivo_id"], one.get("organization", owner)) for one in said["items"]],

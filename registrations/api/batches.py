@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from registrations import actions
-from registrations.api.callers import organizations
+from registrations.api.callers import only_organization, organizations
 from registrations.api.fields import ById, Line, Strict
 from registrations.api.paging import CursorPages
 from registrations.api.problems import wrong_parameter
@@ -268,9 +268,8 @@ def _counted(batches: Iterable[LinkBatch]) -> list[Any]:
 
 
 def _only_organization(request: Request) -> Organization:
-    several = list(organizations(request)[:2])
-    if len(several) == 1:
-        return several[0]
+    if only := only_organization(request):
+        return only
     raise serializers.ValidationError({"organization": ["Say which one."]}, "required")
 
 

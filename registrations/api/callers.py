@@ -31,6 +31,12 @@ def organizations(request: Request) -> QuerySet[Organization]:
     return mine.filter(pk=key.organization_id) if key else mine
 
 
+def only_organization(request: Request) -> Organization | None:
+    """The one that the caller acts for; None if there are several, or none."""
+    some = list(organizations(request)[:2])
+    return some[0] if len(some) == 1 else None
+
+
 def visible(rows: Any, request: Request, prefix: str = "") -> Any:
     """Those of `rows` that the caller may know of. What others have does not exist for her.
 

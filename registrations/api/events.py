@@ -16,7 +16,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from registrations.api.callers import organizations
+from registrations.api.callers import only_organization, organizations
 from registrations.api.problems import wrong_parameter
 from registrations.api.resources import Resource
 from registrations.lifecycle import Actor, Cause, Kind, Status
@@ -212,17 +212,15 @@ class Events(Resource):
 
 
 def _organization(request: Request) -> Organization:
-    mine = organizations(request)
     if "organization" in request.query_params:
         pk = _number(request.query_params["organization"], "organization", least=1, most=LARGEST)
-        if found := mine.filter(pk=pk).first():
+        if found := organizations(request).filter(pk=pk).first():
             return found
         raise wrong_parameter("organization", "There is none of this number that you may use.")
-    several = list(mine[:2])
-    if len(several) != 1:
-        remedy = "You act for several organizations, or for none: say whose events."
-        raise wrong_parameter("organization", remedy)
-    return several[0]
+    if only := only_organization(request):
+        return only
+    remedy = "You act for several organizations, or for none: say whose events."
+    raise wrong_parameter("organization", remedy)
 
 
 def _types(text: str) -> list[str]:

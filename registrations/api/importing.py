@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from registrations.api.callers import key_of, organizations
+from registrations.api.callers import key_of, only_organization, organizations
 from registrations.api.filtering import RefusesUnknown
 from registrations.api.idempotency import AnswersOnce
 from registrations.api.problems import Problem, wrong_parameter
@@ -226,7 +226,6 @@ def _organization(request: Request) -> Organization:
         if found is None:
             raise wrong_parameter("organization", "There is none of this number that you may use.")
         return found
-    several = list(mine[:2])
-    if len(several) != 1:
-        raise wrong_parameter("organization", "Say which one.")
-    return several[0]
+    if only := only_organization(request):
+        return only
+    raise wrong_parameter("organization", "Say which one.")

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from registrations.actions import webhooks
-from registrations.api.callers import organizations
+from registrations.api.callers import only_organization, organizations
 from registrations.api.fields import Line, Strict
 from registrations.api.paging import CursorPages
 from registrations.api.problems import Problem, wrong_parameter
@@ -309,9 +309,8 @@ def _demand_nothing(request: Request) -> None:
 
 
 def _only_organization(request: Request) -> Organization:
-    several = list(organizations(request)[:2])
-    if len(several) == 1:
-        return several[0]
+    if only := only_organization(request):
+        return only
     where = {
         "code": "required",
         "pointer": "/organization",
