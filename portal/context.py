@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from registrations import actions
 from registrations.models import Role, roles_of
 from registrations.models.organization import HOUSE_ROLES
 
@@ -43,7 +44,7 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
     return {
         "roles": [Role(role).label for role in sorted(roles)],
         "reviews": bool(roles & HOUSE_ROLES),
-        "drafts": bool(roles & {Role.MARKETER, Role.COMPLIANCE}),
+        "drafts": bool(roles & actions.DRAFTERS),
         "places": _places(request, roles),
         "sought": request.GET.get("q", "") if request.path == reverse("search") else "",
         "theme": session.get("theme", ""),

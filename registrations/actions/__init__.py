@@ -31,7 +31,7 @@ from registrations.actions.checking import (
     TypedNumber,
     check_numbers,
 )
-from registrations.actions.ground import LONGEST_NOTE, Blocked, NotAllowed
+from registrations.actions.ground import DRAFTERS, LONGEST_NOTE, Blocked, NotAllowed
 from registrations.actions.keys import longest_key_life, make_key, revoke_key, rotate_key
 from registrations.actions.naming import Taken, give_external_id
 from registrations.actions.numbers import (
@@ -72,6 +72,7 @@ from registrations.lifecycle import IllegalMove
 from registrations.plivo.listing import CannotAsk
 
 __all__ = [
+    "DRAFTERS",
     "LONGEST_COMMENT",
     "LONGEST_NOTE",
     "LONGEST_REASON",

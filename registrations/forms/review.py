@@ -11,9 +11,9 @@ from django import forms
 from django.contrib.auth.models import User
 from django.db import models
 
-from registrations.actions import LONGEST_NOTE
+from registrations import actions
 from registrations.lifecycle import Kind
-from registrations.models import Organization, Role
+from registrations.models import Organization
 
 
 class Ask(models.TextChoices):
@@ -55,9 +55,7 @@ class QueueForm(forms.Form):
         super().__init__(data, auto_id="filter-%s")
         self.fields["organization"].queryset = Organization.objects.for_user(user)
         self.fields["by"].queryset = (
-            User.objects.filter(groups__name__in=[Role.MARKETER, Role.COMPLIANCE])
-            .order_by("username")
-            .distinct()
+            User.objects.filter(groups__name__in=actions.DRAFTERS).order_by("username").distinct()
         )
         self.is_valid()
 
@@ -81,7 +79,7 @@ class ReturnForm(forms.Form):
     note = forms.CharField(
         label="What is to be changed",
         required=False,
-        max_length=LONGEST_NOTE,
+        max_length=actions.LONGEST_NOTE,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 

@@ -247,7 +247,7 @@ class Import:
 
 
 def _demand_importer(by: Any, organization: Organization, send: bool) -> None:
-    if not roles_of(by) & {Role.MARKETER, Role.COMPLIANCE}:
+    if not roles_of(by) & actions.DRAFTERS:
         raise actions.NotAllowed("Marketers and compliance staff begin registrations.")
     if send and Role.MARKETER not in roles_of(by):
         raise actions.NotAllowed("Marketers send registrations for review.")

@@ -27,7 +27,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from registrations import actions
 from registrations.lifecycle import AWAITING_PLIVO, QUEUED, Status
-from registrations.models import Campaign, NumberLink, Role, Submission, roles_of
+from registrations.models import Campaign, NumberLink, Submission, roles_of
 from registrations.models.number_link import HOLDING
 from registrations.paging import page_of
 from registrations.views.finding import find
@@ -157,7 +157,7 @@ def _campaign(request: HttpRequest, reference: str) -> Campaign:
 
 
 def _may_act(user: Any) -> bool:
-    return bool(roles_of(user) & {Role.MARKETER, Role.COMPLIANCE})
+    return bool(roles_of(user) & actions.DRAFTERS)
 
 
 def _links(campaign: Campaign) -> QuerySet[Any]:

@@ -100,7 +100,7 @@ def edit_step(
 
 
 def _demand_drafter(request: HttpRequest) -> None:
-    if not roles_of(request.user) & {Role.MARKETER, Role.COMPLIANCE}:
+    if not roles_of(request.user) & actions.DRAFTERS:
         raise PermissionDenied("Marketers and compliance staff write registrations.")
 
 

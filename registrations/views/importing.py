@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from registrations import actions
 from registrations.forms.importing import ImportForm, opened, sealed
 from registrations.importing import (
     LARGEST_FILE,
@@ -29,7 +30,7 @@ from registrations.importing import (
     answered,
     counted,
 )
-from registrations.models import Registration, Role, roles_of
+from registrations.models import Registration, roles_of
 
 # More rows on one page help nobody; the answer has all of them.
 MOST_SHOWN = 200
@@ -93,7 +94,7 @@ def answer(request: HttpRequest) -> HttpResponse:
 
 
 def _demand_drafter(request: HttpRequest) -> None:
-    if not roles_of(request.user) & {Role.MARKETER, Role.COMPLIANCE}:
+    if not roles_of(request.user) & actions.DRAFTERS:
         raise PermissionDenied("Marketers and compliance staff import registrations.")
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from registrations import actions
 from registrations.forms import NumberLinksForm
 from registrations.forms.reading_numbers import numbers_in_text
-from registrations.models import Campaign, NumberLink, Role, roles_of
+from registrations.models import Campaign, NumberLink, roles_of
 from registrations.models.number_link import HOLDING
 from registrations.views.finding import preset
 
@@ -26,7 +26,7 @@ TYPED = "numbers_typed"
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_numbers(request: HttpRequest) -> HttpResponse:
     """Check numbers, which changes nothing, or link those that a check has shown to be good."""
-    if not roles_of(request.user) & {Role.MARKETER, Role.COMPLIANCE}:
+    if not roles_of(request.user) & actions.DRAFTERS:
         raise PermissionDenied("Marketers and compliance staff link numbers.")
     if request.method != "POST":
         return _begin(request)
